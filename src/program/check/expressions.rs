@@ -1,0 +1,255 @@
+//! Conditions, values and the holes in texts: can they be read, and which names do they use?
+
+use std::ops::Range;
+
+use crate::diagnostics::{FileId, Finding, Slug, Span, english};
+use crate::language::place_in_text;
+use crate::language::syntax::{Argument, IntegrationLine, MatcherKind, Text};
+use crate::language::words;
+use crate::program::expression::{self, Reading, Trouble};
+use crate::program::facts::{Facts, Use, What};
+use crate::program::survey::{ExprRole, Home, Survey, TextRole};
+
+/// Reads every expression and template of a file, and notes the names it uses.
+pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, facts: &mut Facts) {
+    let mut check = Check { source, file, facts };
+    for at in &survey.exprs {
+        let start = at.expr.span.start as usize;
+        let place = |range: Range<usize>| Span::new(start + range.start, start + range.end);
+        if at.expr.source.len() > expression::EXPRESSION_BYTES_MAX {
+            check.too_large(at.expr.span, "expression", at.expr.source.len(), expression::EXPRESSION_BYTES_MAX);
+            continue;
+        }
+        match expression::read_expression(&at.expr.source) {
+            Ok(reading) => check.reading(reading, at.home, false, place),
+            Err(trouble) => check.unusable(&at.expr.source, trouble, at.role, place),
+        }
+    }
+    for at in survey.texts.iter().filter(|at| expression::has_holes(&at.text.value)) {
+        check.template(at.text, at.role, at.home);
+    }
+    for at in &survey.sets {
+        let kind = at.value.and_then(|value| expression::read_expression(&value.source).ok()).and_then(|reading| reading.constant);
+        let root = at.path.text.split('.').next().unwrap_or("");
+        let whole = root.len() == at.path.text.len();
+        let span = Span::new(at.path.span.start as usize, at.path.span.start as usize + root.len());
+        check.use_of(What::Set(kind.filter(|_| whole)), root, span, at.home);
+    }
+    for (_, list, dialog) in &survey.loops {
+        let root = list.text.split('.').next().unwrap_or("");
+        let span = Span::new(list.span.start as usize, list.span.start as usize + root.len());
+        check.use_of(What::Read { log: false }, root, span, Home::Dialog(*dialog));
+    }
+    check.other_names(survey);
+}
+
+struct Check<'a> {
+    source: &'a str,
+    file: FileId,
+    facts: &'a mut Facts,
+}
+
+impl Check<'_> {
+    fn use_of(&mut self, what: What, name: &str, span: Span, home: Home) {
+        self.facts.uses.push(Use { what, name: name.to_string(), span, home });
+    }
+
+    fn find(&mut self, slug: Slug, span: Span, message: String) -> Finding {
+        Finding::new(slug, self.file, span, message)
+    }
+
+    fn too_large(&mut self, span: Span, what: &str, bytes: usize, limit: usize) {
+        let finding = self
+            .find(Slug::TooLarge, span, format!("this {what} has {bytes} bytes, and {limit} is the most"))
+            .help("do part of it in a step before: `set x = …`");
+        self.facts.findings.push(finding);
+    }
+
+    fn template(&mut self, text: &Text, role: TextRole, home: Home) {
+        if text.value.len() > expression::TEMPLATE_BYTES_MAX {
+            return self.too_large(text.span, "text", text.value.len(), expression::TEMPLATE_BYTES_MAX);
+        }
+        let source = self.source;
+        let place = |range: Range<usize>| place_in_text(source, text, false, range);
+        match expression::read_template(&text.value) {
+            Ok(reading) => self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), place),
+            // A `{{` that never ends has been told already, in words of its own.
+            Err(_) if self.facts.findings.iter().any(|other| other.slug == Slug::UnclosedHole && text.span.contains(other.place.span.start as usize)) => {}
+            Err(trouble) => self.unusable(&text.value, trouble, ExprRole::Value, place),
+        }
+    }
+
+    fn unusable(&mut self, source: &str, trouble: Trouble, role: ExprRole, place: impl Fn(Range<usize>) -> Span) {
+        if role == ExprRole::Condition
+            && let Some(at) = single_equals(source)
+        {
+            let finding = self
+                .find(Slug::SingleEquals, place(at..at + 1), "one `=` keeps a value, two compare".to_string())
+                .help(format!("write `{} == {}`", source[..at].trim_end(), source[at + 1..].trim_start()))
+                .fix("write `==`", vec![(place(at..at + 1), "==".to_string())]);
+            return self.facts.findings.push(finding);
+        }
+        let shown = source.get(trouble.range.clone()).unwrap_or("").trim();
+        let message = match shown {
+            "" => format!("I can't read this: {}", trouble.message),
+            shown => format!("I can't read this from `{}` on: {}", short(shown), trouble.message),
+        };
+        let help = [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not ")]
+            .iter()
+            .find(|(sign, _)| source.contains(sign) && !(*sign == "!" && source.contains("!=")))
+            .map(|(sign, word)| format!("write `{}` instead of `{sign}`", word.trim()))
+            .unwrap_or_else(|| "an expression is made of names, 'texts', numbers, `+ - * / ~`, `== != < >`, `and or not`, `x is …` and `x | filter`".to_string());
+        let finding = self.find(Slug::UnusableExpression, place(trouble.range), message).help(help);
+        self.facts.findings.push(finding);
+    }
+
+    fn reading(&mut self, reading: Reading, home: Home, log: bool, place: impl Fn(Range<usize>) -> Span) {
+        for (name, range) in reading.filters {
+            if !expression::FILTERS.contains(&name.as_str()) {
+                let finding = self
+                    .find(Slug::UnknownFilter, place(range.clone()), format!("there is no filter `{name}`"))
+                    .maybe_help(english::did_you_mean(&name, expression::FILTERS.iter().copied()).or_else(|| Some("`parlor explain unknown-filter` lists them all".to_string())));
+                let finding = with_spelling(finding, &name, expression::FILTERS, place(range));
+                self.facts.findings.push(finding);
+            }
+        }
+        for (name, range) in reading.tests {
+            if !expression::TESTS.contains(&name.as_str()) {
+                let finding = self
+                    .find(Slug::UnknownTest, place(range.clone()), format!("there is no test `is {name}`"))
+                    .maybe_help(english::did_you_mean(&name, expression::TESTS.iter().copied()).or_else(|| Some("`parlor explain unknown-test` lists them all".to_string())));
+                let finding = with_spelling(finding, &name, expression::TESTS, place(range));
+                self.facts.findings.push(finding);
+            }
+        }
+        for (name, range) in reading.functions {
+            let help = match expression::FILTERS.contains(&name.as_str()) {
+                true => format!("`{name}` is a filter: write `x | {name}`"),
+                false => format!("the only functions are {}; a filter is applied with `x | filter`", english::list(expression::FUNCTIONS, "and")),
+            };
+            let finding = self.find(Slug::UnusableExpression, place(range), format!("`{name}` cannot be called")).help(help);
+            self.facts.findings.push(finding);
+        }
+        for (tag, range) in reading.tags {
+            let finding = self
+                .find(Slug::UnusableExpression, place(range), format!("a text knows `{{% if %}}` and `{{% for %}}`, but not `{{% {tag} %}}`"))
+                .help("give the variable its value in a step before: `set x = …`");
+            self.facts.findings.push(finding);
+        }
+        for (name, range) in reading.hours {
+            self.use_of(What::Hours, &name, place(range), home);
+        }
+        for used in reading.names {
+            self.name(&used.root, used.member.as_deref(), place(used.range), home, log);
+        }
+    }
+
+    fn name(&mut self, root: &str, member: Option<&str>, span: Span, home: Home, log: bool) {
+        match (root, member) {
+            ("secret", _) if !matches!(home, Home::Integration(_)) => {
+                let name = member.unwrap_or("NAME");
+                let finding = self
+                    .find(Slug::SecretInSpeech, span, format!("`secret.{name}` would leave the bot here"))
+                    .help("secrets are for the addresses, headers and bodies of integrations, and nowhere else");
+                self.facts.findings.push(finding);
+            }
+            ("secret", Some(name)) => self.use_of(What::Secret, name, span, home),
+            ("env", Some(name)) => self.use_of(What::Env, name, span, home),
+            ("hours", Some(name)) => self.use_of(What::Hours, name, span, home),
+            ("visitor", Some("name" | "email" | "phone" | "address" | "first_name" | "last_name")) if log => {
+                let whole = format!("visitor.{}", member.unwrap_or(""));
+                let finding = self
+                    .find(Slug::PersonalDataInLog, span, format!("`{whole}` is personal data, and a log keeps it"))
+                    .help("log what happened and not to whom; the conversation's id is in every log line anyway");
+                self.facts.findings.push(finding);
+            }
+            (root, _) if words::GIVEN.contains(&root) => {}
+            (root, _) => self.use_of(What::Read { log }, root, Span::new(span.start as usize, span.start as usize + root.len()), home),
+        }
+    }
+
+    /// Names that stand outside of expressions.
+    fn other_names(&mut self, survey: &Survey<'_>) {
+        for at in &survey.matchers {
+            match &at.matcher.kind {
+                MatcherKind::Phrases(name) => self.use_of(What::Phrases, &name.value, name.span, at.home),
+                MatcherKind::Intent(name) => self.use_of(What::Intent, &name.value, name.span, at.home),
+                _ => {}
+            }
+        }
+        for (call, dialog) in &survey.calls {
+            self.use_of(What::Integration, &call.integration.value, call.integration.span, Home::Dialog(*dialog));
+        }
+        for (var, home) in &survey.vars {
+            self.type_of(&var.kind.name, var.kind.span, *home);
+        }
+        for question in &survey.questions {
+            let home = Home::Dialog(question.dialog);
+            if let Some(kind) = question.ask.and_then(|ask| ask.kind.as_ref()) {
+                self.type_of(&kind.name, kind.span, home);
+            }
+            if let Some(name) = question.name {
+                self.use_of(What::Set(None), &name.text, name.span, home);
+            }
+        }
+        let skill = |text: &Text| (!expression::has_holes(&text.value)).then(|| (text.value.clone(), text.span));
+        for (transfer, dialog) in survey.transfers.iter().filter(|(transfer, _)| transfer.to.text == "skill") {
+            if let Some((name, span)) = skill(&transfer.target) {
+                self.use_of(What::Skill, &name, span, Home::Dialog(*dialog));
+            }
+        }
+        for (number, (integration, _)) in survey.integrations.iter().enumerate() {
+            for line in integration.block.items() {
+                if let IntegrationLine::Field(field) = line
+                    && field.name.text == "skill"
+                    && let Some(Argument::Text(text)) = field.values.first()
+                    && let Some((name, span)) = skill(text)
+                {
+                    self.use_of(What::Skill, &name, span, Home::Integration(number));
+                }
+            }
+        }
+    }
+
+    fn type_of(&mut self, name: &str, span: Span, home: Home) {
+        if !words::TYPES.contains(&name) {
+            self.use_of(What::Entity, name, span, home);
+        }
+    }
+}
+
+fn with_spelling(finding: Finding, name: &str, known: &[&str], span: Span) -> Finding {
+    match english::nearest(name, known.iter().copied()) {
+        Some(nearest) => finding.fix(format!("write `{nearest}`"), vec![(span, nearest.to_string())]),
+        None => finding,
+    }
+}
+
+/// Where one `=` stands alone in a condition.
+fn single_equals(source: &str) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let mut quote = None;
+    for (at, byte) in bytes.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if *byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(*byte),
+            (None, b'=') => {
+                let before = at.checked_sub(1).map(|at| bytes[at]);
+                let after = bytes.get(at + 1);
+                if !matches!(before, Some(b'=' | b'!' | b'<' | b'>')) && after != Some(&b'=') {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_string(),
+    }
+}

@@ -1,0 +1,309 @@
+//! What may stand where in a dialog: starters first, no question before anybody can answer, names that are free.
+
+use std::collections::HashMap;
+
+use crate::diagnostics::{FileId, Finding, Slug, Span, english};
+use crate::language::syntax::*;
+use crate::language::words;
+use crate::program::normal::normal;
+use crate::program::survey::{LabelKind, Survey};
+
+/// The longest pause, in milliseconds: a visitor who waits longer thinks nobody is there.
+pub const PAUSE_MS_MAX: u64 = 10_000;
+
+/// Names that mean something to the language already.
+pub const RESERVED: &[&str] = &[
+    "next", "repeat", "wait", "end", "back", "close", "dialog", "visitor", "reply", "conversation", "env", "secret", "response",
+    "event", "now", "hours", "true", "false", "none", "and", "or", "not", "in", "is", "if", "else", "loop", "otherwise", "retry",
+    "when", "say", "ask", "choose", "call", "set", "save", "resume",
+];
+
+/// Looks at the shape of every dialog of a file.
+pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId, out: &mut Vec<Finding>) {
+    let mut check = Check { source, file, out };
+    check.starters(survey);
+    check.collects(survey);
+    check.questions(survey);
+    check.actions(survey);
+    check.labels(survey);
+    check.reserved(survey);
+    check.empty(survey);
+    check.times(survey);
+}
+
+struct Check<'a> {
+    source: &'a str,
+    file: FileId,
+    out: &'a mut Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn find(&mut self, slug: Slug, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Finding {
+        self.out.push(Finding::new(slug, self.file, span, message).help(help));
+        let last = self.out.len() - 1;
+        &mut self.out[last]
+    }
+
+    /// The first line of a stretch, without its brace.
+    fn head(&self, span: Span) -> Span {
+        let text = self.source.get(span.range()).unwrap_or("");
+        let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+        Span::new(span.start as usize, span.start as usize + line.len())
+    }
+
+    fn starters(&mut self, survey: &Survey<'_>) {
+        let mut seen: HashMap<usize, Span> = HashMap::new();
+        for (_, span, dialog, first) in &survey.starters {
+            let head = self.head(*span);
+            let kind = &survey.dialogs[*dialog].0.kind;
+            if let Some(before) = seen.get(dialog).copied() {
+                let file = self.file;
+                let finding = self.find(
+                    Slug::MisplacedUserSays,
+                    head,
+                    "this dialog has a `user says` already",
+                    "put all its lines into the first one: a message that fits any of them starts the dialog",
+                );
+                finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+                continue;
+            }
+            seen.insert(*dialog, head);
+            match kind {
+                DialogKind::Plain if !first => {
+                    self.find(
+                        Slug::MisplacedUserSays,
+                        head,
+                        "`user says` is the first step of its dialog, and this one comes later",
+                        "move it to the top of the dialog; for an answer in the middle write `ask` or `choose`",
+                    );
+                }
+                DialogKind::Plain => {}
+                _ => {
+                    let why = match kind {
+                        DialogKind::Fallback => "the fallback dialog starts when nothing else fits",
+                        DialogKind::Escalation => "the escalation dialog starts after too many misses",
+                        DialogKind::Disambiguation => "the disambiguation dialog starts when several intents fit",
+                        _ => "this dialog starts when its event happens",
+                    };
+                    self.find(
+                        Slug::StarterNotAllowed,
+                        head,
+                        format!("{why}, so `user says` has no place in it"),
+                        "take it out, or make this a `dialog` of its own and go there with `-> dialog \"…\"`",
+                    );
+                }
+            }
+        }
+    }
+
+    fn collects(&mut self, survey: &Survey<'_>) {
+        for (block, span, _) in &survey.collects {
+            let head = self.head(*span);
+            if block.lines.is_empty() {
+                self.find(Slug::EmptyBlock, head, "this `collect` asks for nothing", "put an `ask` for every field into it");
+            }
+            for line in &block.lines {
+                let is_ask = matches!(line.item, Step::Do { statement: Some(Statement::Ask(_)), .. });
+                if !is_ask {
+                    let head = self.head(line.span);
+                    self.find(
+                        Slug::NotAQuestion,
+                        head,
+                        "inside `collect` there are only `ask` lines",
+                        "move it in front of `collect` or behind it; `choose` stands by itself as well",
+                    );
+                }
+            }
+        }
+    }
+
+    fn questions(&mut self, survey: &Survey<'_>) {
+        for question in &survey.questions {
+            let (dialog, _) = survey.dialogs[question.dialog];
+            let is_start = matches!(&dialog.kind, DialogKind::On(event) if event.name == "start");
+            if is_start && question.name.is_some() {
+                let head = self.head(question.span);
+                self.find(
+                    Slug::QuestionNotAllowed,
+                    head,
+                    "`on start` runs before the visitor's first message is read, so nobody can answer a question in it",
+                    "ask in the bot's entry dialog, and keep `on start` for `set` and `call`",
+                );
+            }
+        }
+    }
+
+    fn actions(&mut self, survey: &Survey<'_>) {
+        for at in &survey.actions {
+            let word = match at.action.target {
+                Target::Repeat => "repeat",
+                Target::Wait => "wait",
+                _ => continue,
+            };
+            let plain = matches!(survey.dialogs[at.dialog].0.kind, DialogKind::Plain);
+            if !at.asked && plain {
+                self.find(
+                    Slug::MisplacedAction,
+                    at.action.span,
+                    format!("`-> {word}` needs a question that is open, and here none is"),
+                    "use it in the rules of `ask` or `choose`; to go back to a question, name it: `-> order_no`",
+                );
+            }
+        }
+        for at in &survey.actions {
+            if let Target::Label(name) = &at.action.target {
+                let here: Vec<&str> =
+                    survey.labels.iter().filter(|(_, dialog, _)| *dialog == at.dialog).map(|(name, _, _)| name.text.as_str()).collect();
+                if here.contains(&name.text.as_str()) {
+                    continue;
+                }
+                let file = self.file;
+                let dialog = survey.dialogs.iter().map(|(dialog, _)| dialog.name.value.as_str());
+                let nearest = english::nearest(&name.text, here.iter().copied().chain(words::ACTIONS.iter().copied()));
+                let same_name = dialog.clone().find(|dialog| dialog.to_lowercase() == name.text.to_lowercase());
+                let (_, elsewhere) = (file, survey.labels.iter().find(|(label, _, _)| label.text == name.text));
+                let help = match (same_name, nearest, elsewhere) {
+                    (Some(dialog), _, _) => format!("that is a dialog: write `-> dialog \"{dialog}\"`"),
+                    (_, Some(nearest), _) => format!("did you mean `{nearest}`?"),
+                    (_, _, Some((label, dialog, _))) => {
+                        format!("it stands in another dialog: write `-> dialog \"{}\".{}`", survey.dialogs[*dialog].0.name.value, label.text)
+                    }
+                    _ if here.is_empty() => format!("name a step to go there: `{}: say \"…\"`; or go to `next`, `end` or `dialog \"…\"`", name.text),
+                    _ => format!("this dialog has the steps {}; and there are `next`, `end`, `dialog \"…\"`", english::list(here.iter().take(8), "and")),
+                };
+                let place = name.span;
+                let message = format!("this dialog has no step `{}`", name.text);
+                let finding = self.find(Slug::UnknownLabel, place, message, help);
+                if let (None, Some(nearest)) = (same_name, nearest) {
+                    *finding = finding.clone().fix(format!("write `{nearest}`"), vec![(place, nearest.to_string())]);
+                }
+            }
+        }
+    }
+
+    fn labels(&mut self, survey: &Survey<'_>) {
+        let mut seen: HashMap<(usize, &str), (Span, LabelKind)> = HashMap::new();
+        for (name, dialog, kind) in &survey.labels {
+            if let Some((before, before_kind)) = seen.get(&(*dialog, name.text.as_str())).copied() {
+                let what = match kind {
+                    LabelKind::Label => "step",
+                    LabelKind::Question => "question",
+                };
+                let help = match before_kind {
+                    LabelKind::Question => "a question's name is also its label; give this one another name",
+                    LabelKind::Label => "give one of them another name",
+                };
+                let file = self.file;
+                let finding = self.find(
+                    Slug::DuplicateLabel,
+                    name.span,
+                    format!("this dialog has another {what} named `{}`, and `-> {}` could mean either", name.text, name.text),
+                    help,
+                );
+                finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+            } else {
+                seen.insert((*dialog, name.text.as_str()), (name.span, *kind));
+            }
+        }
+    }
+
+    fn reserved(&mut self, survey: &Survey<'_>) {
+        let names = survey.labels.iter().map(|(name, _, _)| *name).chain(survey.vars.iter().map(|(var, _)| &var.name));
+        let names: Vec<&Name> = names.chain(survey.loops.iter().map(|(name, _, _)| *name)).collect();
+        for name in names {
+            let is_type = words::TYPES.contains(&name.text.as_str());
+            if RESERVED.contains(&name.text.as_str()) || is_type {
+                self.find(
+                    Slug::ReservedName,
+                    name.span,
+                    format!("`{}` means something else already, so nothing of yours can have that name", name.text),
+                    format!("call it `my_{}`, or better by what it is for", name.text),
+                );
+            }
+        }
+    }
+
+    fn empty(&mut self, survey: &Survey<'_>) {
+        for (block, span, _, _) in &survey.starters {
+            if block.lines.is_empty() {
+                let head = self.head(*span);
+                self.find(Slug::EmptyBlock, head, "nothing a visitor says starts this dialog", "write a sample or a pattern into it, or take `user says` out");
+            }
+        }
+        for (phrases, span) in &survey.phrases {
+            self.nothing(phrases.block.lines.is_empty(), *span, "this list has no phrases", "write what visitors say, one a line");
+        }
+        for (entity, span) in &survey.entities {
+            self.nothing(entity.block.lines.is_empty(), *span, "this entity has no values", "write its values, one a line: `\"Berlin\" or \"BER\"`");
+        }
+        for (intent, span) in &survey.intents {
+            self.nothing(intent.block.lines.is_empty(), *span, "this intent has no samples", "write what visitors say, one a line, or its `domain \"…\"`");
+        }
+        for (hours, span) in &survey.hours {
+            self.nothing(hours.block.lines.is_empty(), *span, "these opening hours say nothing", "write days and times: `mon-fri 08:00-17:00`");
+        }
+        for (dialog, span) in &survey.dialogs {
+            // The disambiguation dialog says by itself what there is to choose from.
+            if !matches!(dialog.kind, DialogKind::Disambiguation) {
+                let steps = dialog.block.items().filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_))).count();
+                let unread = self.out.iter().any(|finding| span.contains(finding.place.span.start as usize));
+                self.nothing(steps == 0 && !unread, *span, "this dialog does nothing", "write its steps: `say \"…\"`");
+            }
+        }
+        for question in &survey.questions {
+            let Some(rules) = question.rules.filter(|_| question.asking == crate::program::survey::Asking::Choose) else { continue };
+            let mut choices: HashMap<String, Span> = HashMap::new();
+            let mut count = 0;
+            for rule in rules.items() {
+                let When::Choice(choice) = &rule.when else { continue };
+                count += 1;
+                if choice.each.is_some() {
+                    continue;
+                }
+                if let Some(before) = choices.insert(normal(&choice.label.value), choice.label.span) {
+                    let file = self.file;
+                    let finding = self.find(
+                        Slug::DuplicateChoice,
+                        choice.label.span,
+                        format!("the choice `{}` is there already", choice.label.value),
+                        "nobody could choose the second one; give it another label or take it out",
+                    );
+                    finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+                }
+            }
+            let unread = self.out.iter().any(|finding| question.span.contains(finding.place.span.start as usize));
+            self.nothing(count == 0 && !unread, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
+        }
+    }
+
+    fn nothing(&mut self, empty: bool, span: Span, message: &str, help: &str) {
+        if empty {
+            let head = self.head(span);
+            self.find(Slug::EmptyBlock, head, message, help);
+        }
+    }
+
+    fn times(&mut self, survey: &Survey<'_>) {
+        for pause in &survey.pauses {
+            if pause.milliseconds() > PAUSE_MS_MAX {
+                let seconds = PAUSE_MS_MAX / 1000;
+                self.find(
+                    Slug::WrongValue,
+                    pause.span,
+                    format!("a pause lasts {seconds} seconds at most"),
+                    "to wait for the visitor ask a question with a rule `when silence 5m`",
+                );
+            }
+        }
+        for word in &survey.responds {
+            const WORDS: &[&str] = &["urgent", "normal", "prioritized"];
+            if !WORDS.contains(&word.text.as_str()) {
+                let help = english::did_you_mean(&word.text, WORDS.iter().copied());
+                let finding = Finding::new(Slug::WrongValue, self.file, word.span, format!("`{}` is no time to respond within", word.text))
+                    .help(format!("write {}, or a time such as `10m`", english::list(WORDS, "or")))
+                    .maybe_help(help);
+                self.out.push(finding);
+            }
+        }
+    }
+}

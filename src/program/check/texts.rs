@@ -1,0 +1,155 @@
+//! What is said: its length, its JSON, its addresses, and words that another platform would take for commands.
+
+use crate::diagnostics::{FileId, Finding, Slug, Span};
+use crate::language::place_in_text;
+use crate::language::syntax::Text;
+use crate::program::survey::{Survey, TextRole};
+
+/// Longer texts are split by some channels.
+pub const TEXT_LETTERS_MAX: usize = 320;
+/// Longer questions are cut by some channels.
+pub const QUESTION_LETTERS_MAX: usize = 255;
+/// Longer choices do not fit a button everywhere.
+pub const CHOICE_LETTERS_MAX: usize = 20;
+
+/// Words that LivePerson's Conversation Builder takes for commands when a bot says them.
+const COMMANDS: &[(&str, &str)] = &[
+    ("LP_CLOSEDIALOG", "close the conversation with `-> close`"),
+    ("LP_CLOSECONVERSATION", "close the conversation with `-> close without survey`"),
+    ("BLANK_MESSAGE", "leave the line out: what says nothing needs no `say`"),
+    ("SET_USER_PROFILE", "keep what you know of the visitor in a variable: `set customer = …`"),
+    ("tag::breakWithDelay", "write two `say` lines with `pause 1s` between them"),
+    ("{$botContext.", "write `{{ name }}`"),
+    ("{$", "write `{{ name }}`"),
+    ("__agent_escalation_failed__", "answer it with an `on escalation failed dialog`"),
+];
+
+/// Looks at every text of a file.
+pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId, out: &mut Vec<Finding>) {
+    for at in &survey.texts {
+        match at.role {
+            TextRole::Say => length(at.text, TEXT_LETTERS_MAX, "a message", "say it in two lines: channels such as SMS split longer ones where they like", file, out),
+            TextRole::Question => length(at.text, QUESTION_LETTERS_MAX, "a question", "say the long part first, with `say`, and ask the short one", file, out),
+            TextRole::ChoiceLabel => length(at.text, CHOICE_LETTERS_MAX, "a choice", "shorten it; what it means can be said in the question", file, out),
+            _ => {}
+        }
+        if matches!(at.role, TextRole::Say | TextRole::Question | TextRole::ChoiceLabel | TextRole::Note | TextRole::Apology) {
+            command(at.text, source, file, out);
+        }
+        if matches!(at.role, TextRole::Card | TextRole::JsonField) {
+            json(at.text, at.role, source, file, out);
+        }
+        if matches!(at.role, TextRole::Address | TextRole::Field) {
+            plain_http(at.text, source, file, out);
+        }
+    }
+}
+
+fn length(text: &Text, limit: usize, what: &str, help: &str, file: FileId, out: &mut Vec<Finding>) {
+    let letters = without_holes(&text.value, "").chars().count();
+    if letters > limit {
+        let message = format!("{what} of {letters} characters is longer than the {limit} that all channels show");
+        out.push(Finding::new(Slug::TooLong, file, text.span, message).help(help));
+    }
+}
+
+fn command(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
+    for (word, help) in COMMANDS {
+        if let Some(at) = text.value.find(word) {
+            let span = place_in_text(source, text, false, at..at + word.len());
+            out.push(
+                Finding::new(Slug::CommandAsSpeech, file, span, format!("the visitor would read `{word}`: a text is never a command here"))
+                    .help(*help),
+            );
+            return;
+        }
+    }
+}
+
+/// JSON with holes: one inside JSON quotes stands for letters, one outside for a value.
+fn json(text: &Text, role: TextRole, source: &str, file: FileId, out: &mut Vec<Finding>) {
+    let value = text.value.trim();
+    if value.starts_with("{{") && value.ends_with("}}") && !value[2..].contains("{{") {
+        return;
+    }
+    let filled = fill_json(&text.value);
+    if let Err(error) = serde_json::from_str::<serde_json::Value>(&filled) {
+        let what = if role == TextRole::Card { "card" } else { "body" };
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or("it cannot be read").to_string();
+        let (span, place) = match error.line() {
+            line @ 1.. => {
+                let start: usize = text.value.split_inclusive('\n').take(line - 1).map(str::len).sum();
+                let end = text.value[start.min(text.value.len())..].find('\n').map_or(text.value.len(), |at| start + at);
+                let lead = text.value[start..end].len() - text.value[start..end].trim_start().len();
+                (place_in_text(source, text, false, start + lead..end), format!("in line {line} of it"))
+            }
+            _ => (text.span, "in it".to_string()),
+        };
+        out.push(
+            Finding::new(Slug::UnusableJson, file, span, format!("this {what} is no JSON: {words}"))
+                .label(place)
+                .help("JSON needs `\"` around names and texts, `,` between entries and none behind the last; a hole inside quotes is text, outside of them a value"),
+        );
+    }
+}
+
+fn fill_json(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    let (mut inside, mut escaped) = (false, false);
+    while let Some(letter) = rest.chars().next() {
+        if rest.starts_with("{{")
+            && let Some(end) = rest.find("}}")
+        {
+            out.push_str(if inside { "x" } else { "0" });
+            rest = &rest[end + 2..];
+            continue;
+        }
+        if rest.starts_with("{%")
+            && let Some(end) = rest.find("%}")
+        {
+            rest = &rest[end + 2..];
+            continue;
+        }
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => inside = !inside,
+            _ => {}
+        }
+        out.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    out
+}
+
+fn without_holes(text: &str, instead: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("{{").or_else(|| rest.find("{%")) {
+        out.push_str(&rest[..at]);
+        out.push_str(instead);
+        let close = if rest[at..].starts_with("{%") { "%}" } else { "}}" };
+        match rest[at..].find(close) {
+            Some(end) => rest = &rest[at + end + 2..],
+            None => return out,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn plain_http(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
+    let Some(rest) = text.value.strip_prefix("http://") else { return };
+    let host = rest.split(['/', ':', '?']).next().unwrap_or("");
+    if matches!(host, "localhost" | "127.0.0.1" | "[" | "") {
+        return;
+    }
+    let span: Span = place_in_text(source, text, false, 0.."http://".len());
+    out.push(
+        Finding::new(Slug::PlainHttp, file, span, format!("everybody on the way to `{host}` can read and change this"))
+            .help("write `https://`")
+            .fix("write `https://`", vec![(span, "https://".to_string())]),
+    );
+}
