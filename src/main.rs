@@ -1,1 +1,5 @@
-fn main(){ let p=std::env::args().nth(1).unwrap(); let t=std::fs::read_to_string(p).unwrap(); let (f,fs)=parlor::language::parse(&t, Default::default()); let s=parlor::diagnostics::Source::new("x",t.clone()); for x in &fs { let (l,c)=s.line_column(x.place.span.start as usize); println!("{l}:{c}: {} {}\n   help: {:?}\n   fix: {:?}",x.slug,x.message,x.help,x.fix.as_ref().map(|f|&f.title)); } if fs.is_empty(){ let a=parlor::language::format(&f); print!("{a}"); let (f2,_)=parlor::language::parse(&a, Default::default()); assert_eq!(a, parlor::language::format(&f2)); assert_eq!(parlor::language::outline(&f), parlor::language::outline(&f2)); } }
+//! The `parlor` program: everything it does is in [`parlor::cli`].
+
+fn main() -> std::process::ExitCode {
+    parlor::cli::main()
+}

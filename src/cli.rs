@@ -1,0 +1,90 @@
+//! The command line: what a bot's author types, and what comes back.
+//!
+//! The only room that reads flags, the environment and the files of bots; it decides nothing about bots
+//! itself. What a command finds goes to stdout, what it says about its work to stderr.
+
+mod terminal; // read this first: what is printed where, and in colour or not
+mod exit;
+mod bug;
+mod bots;
+mod walk;
+mod account;
+mod save;
+
+mod check;
+mod fix;
+mod fmt;
+mod explain;
+mod markdown;
+mod matching;
+mod new;
+mod completions;
+mod man;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use exit::Exit;
+use terminal::{Color, Terminal};
+
+/// How every help is laid out: what it does, examples, then the rest.
+const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+const EXAMPLES: &str = "Examples:
+  parlor new my-shop                 make a bot in the folder my-shop
+  parlor check my-shop               find its mistakes
+  parlor match my-shop \"any news?\"  see which dialog answers, and why
+  parlor explain unknown-dialog      read about a mistake";
+
+/// Write, check, format and explain conversation bots as text
+#[derive(Debug, Parser)]
+#[command(name = "parlor", version, help_template = HELP, before_help = EXAMPLES, max_term_width = 100)]
+#[command(after_help = exit::CODES, subcommand_required = true)]
+struct Cli {
+    /// Colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE are obeyed
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    #[arg(hide_default_value = true, hide_possible_values = true, display_order = 900)]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Fmt(fmt::Args),
+    Explain(explain::Args),
+    Match(matching::Args),
+    New(new::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    bug::guarded(|| run(std::env::args_os().collect())).into()
+}
+
+fn run(words: Vec<OsString>) -> Exit {
+    let command = Cli::command().color(Color::of(&words).into());
+    let cli = match command.try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(talk) => {
+            let _ = talk.print(); // a closed pipe: nobody is there to be told
+            return if talk.use_stderr() { Exit::Usage } else { Exit::Ok };
+        }
+    };
+    let terminal = Terminal::new(cli.color);
+    let done = match &cli.command {
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Fmt(args) => fmt::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
+        Command::Match(args) => matching::run(args, &terminal),
+        Command::New(args) => new::run(args, &terminal),
+        Command::Completions(args) => completions::run(args, &terminal),
+        Command::Man(args) => man::run(args, &terminal),
+    };
+    done.unwrap_or_else(|failure| terminal.failed(&failure))
+}

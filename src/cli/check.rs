@@ -1,0 +1,136 @@
+//! `parlor check`: every mistake of a bot, and what to type instead.
+
+use std::path::PathBuf;
+
+use crate::diagnostics::english::count;
+use crate::diagnostics::render::{Format, Style, render, summary, tally};
+use crate::diagnostics::{FileId, Finding, Severity, Source, Sources};
+use crate::program::{Account, Checked};
+
+use super::bots::{Bot, typed};
+use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
+use super::{account, exit, fix};
+
+const EXAMPLES: &str = "Examples:
+  parlor check                            the bot in this folder
+  parlor check bots/acme --fix            mend what can be mended, show the rest
+  parlor check bots/* --format github     several bots, as notes in a pull request";
+
+/// Find the mistakes in bots
+#[derive(Debug, clap::Args)]
+#[command(help_template = super::HELP, before_help = EXAMPLES, after_help = exit::CODES)]
+pub(super) struct Args {
+    /// Folders of bots
+    #[arg(value_name = "BOT", default_value = ".", hide_default_value = true)]
+    bots: Vec<PathBuf>,
+    /// Mend what can be mended without a question, and write it
+    #[arg(long)]
+    fix: bool,
+    /// How to write findings down
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = As::Human)]
+    format: As,
+    /// The account the bots will live in: a YAML file with skills and users
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+    /// End with 1 also if there are only warnings
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// A format, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum As {
+    Human,
+    Short,
+    Json,
+    Sarif,
+    Github,
+}
+
+impl As {
+    fn format(self) -> Format {
+        match self {
+            As::Human => Format::Human,
+            As::Short => Format::Short,
+            As::Json => Format::Json,
+            As::Sarif => Format::Sarif,
+            As::Github => Format::Github,
+        }
+    }
+
+    /// Whether all bots share one document.
+    fn is_document(self) -> bool {
+        matches!(self, As::Json | As::Sarif)
+    }
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+    let account = args.account.as_deref().map(account::read).transpose()?;
+    let (mut exit, mut together) = (Exit::Ok, (Vec::new(), Vec::new()));
+    for path in &args.bots {
+        match one(args, path, account.as_ref(), terminal) {
+            Ok((answer, checked)) => {
+                exit = exit.max(answer);
+                if args.format.is_document() {
+                    join(&mut together, checked);
+                }
+            }
+            Err(failure) => exit = exit.max(terminal.failed(&failure)),
+        }
+    }
+    if args.format.is_document() {
+        let (files, findings) = together;
+        terminal.data(&render(args.format.format(), &Sources::new(files), &findings, &Style::default()))?;
+    }
+    Ok(exit)
+}
+
+/// Checks one bot, and prints what was found unless it goes into the common document.
+fn one(
+    args: &Args,
+    path: &std::path::Path,
+    account: Option<&Account>,
+    terminal: &Terminal,
+) -> Result<(Exit, Checked), Failure> {
+    let mut bot = Bot::named(path, terminal)?;
+    if args.fix {
+        for line in fix::fix(&mut bot, account)?.said() {
+            terminal.talk(&line);
+        }
+    }
+    let checked = bot.draft(account).check();
+    if !args.format.is_document() {
+        let style = Style { color: terminal.color, bot: typed(&bot.folder) };
+        terminal.data(&render(args.format.format(), &checked.sources, &checked.findings, &style))?;
+    }
+    if matches!(args.format, As::Human | As::Short) {
+        terminal.talk(&format!("{}: {}", bot.label(), said(&checked)));
+    }
+    let errors = tally(&checked.findings, Severity::Error);
+    let refused = errors > 0 || args.deny_warnings && !checked.findings.is_empty();
+    Ok((if refused { Exit::No } else { Exit::Ok }, checked))
+}
+
+fn said(checked: &Checked) -> String {
+    match &checked.program {
+        Some(program) if checked.findings.is_empty() => {
+            format!("{}, no findings", count(program.dialog_count(), "dialog"))
+        }
+        _ => summary(&checked.findings),
+    }
+}
+
+/// Puts the files and findings of a bot behind those of the bots before it.
+fn join((files, findings): &mut (Vec<Source>, Vec<Finding>), checked: Checked) {
+    let before = files.len() as u32;
+    files.extend(checked.sources.iter().map(|(_, source)| source.clone()));
+    findings.extend(checked.findings.into_iter().map(|mut finding| {
+        let edits = finding.fix.iter_mut().flat_map(|fix| fix.edits.iter_mut().map(|edit| &mut edit.file));
+        let related = finding.related.iter_mut().map(|place| &mut place.file);
+        for file in std::iter::once(&mut finding.place.file).chain(related).chain(edits) {
+            *file = FileId(file.0 + before);
+        }
+        finding
+    }));
+}

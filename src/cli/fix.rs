@@ -1,0 +1,68 @@
+//! Mending what a machine can mend: `check --fix`.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::apply_fixes;
+use crate::diagnostics::english::count;
+use crate::program::Account;
+
+use super::bots::{Bot, shown};
+use super::exit::Failure;
+use super::save;
+
+/// One mended mistake may uncover another; after so many rounds it is left to the author.
+const ROUNDS_MAX: usize = 10;
+
+/// What was mended.
+pub(super) struct Fixed {
+    bot: String,
+    fixes: usize,
+    files: Vec<String>,
+}
+
+/// Mends the bot, in memory until nothing more can be mended, then on disk.
+pub(super) fn fix(bot: &mut Bot, account: Option<&Account>) -> Result<Fixed, Failure> {
+    let mut before: BTreeMap<usize, String> = BTreeMap::new();
+    let mut fixes = 0;
+    for _ in 0..ROUNDS_MAX {
+        let checked = bot.draft(account).check();
+        let (changed, made) = apply_fixes(&checked.sources, &checked.findings);
+        let mut any = false;
+        for (id, text) in changed {
+            let Some(source) = checked.sources.get(id) else { continue };
+            let same = |file: &super::bots::BotFile| {
+                file.unread.is_none() && file.path == source.path && file.text == source.text
+            };
+            if let Some(at) = bot.files.iter().position(same).filter(|_| text != source.text) {
+                let was = std::mem::replace(&mut bot.files[at].text, text);
+                before.entry(at).or_insert(was);
+                any = true;
+            }
+        }
+        if !any {
+            break;
+        }
+        fixes += made;
+    }
+    let mut files = Vec::new();
+    for (at, was) in before {
+        let file = &bot.files[at];
+        if file.text != was {
+            save::replace(file, &was, &file.text)?;
+            files.push(shown(file.path.as_ref()));
+        }
+    }
+    Ok(Fixed { bot: bot.label(), fixes, files })
+}
+
+impl Fixed {
+    /// What was done, a line each.
+    pub(super) fn said(&self) -> Vec<String> {
+        if self.files.is_empty() {
+            return vec![format!("{}: nothing that can be fixed", self.bot)];
+        }
+        let all =
+            format!("{}: made {} in {}", self.bot, count(self.fixes, "fix"), count(self.files.len(), "file"));
+        std::iter::once(all).chain(self.files.iter().map(|file| format!("  {file}"))).collect()
+    }
+}
