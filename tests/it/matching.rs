@@ -6,6 +6,7 @@ use std::ops::Range;
 use parlor::language::pattern::{Item, PATTERN_BYTES_MAX, PATTERN_DEPTH_MAX, Pattern, parse_pattern};
 use parlor::program::matcher::{Matcher, Scratch};
 use parlor::program::normal::{Heard, MESSAGE_BYTES_MAX, normal};
+use parlor::program::overlap::{never_wins, witness};
 use parlor::program::starters::{Candidate, Starter, Starters, Win};
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
@@ -292,6 +293,36 @@ fn matcher() -> impl Strategy<Value = Slow> {
     })
 }
 
+/// Letters that fold to themselves whatever stands beside them.
+fn plain_letters(longest: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(&["a", "b", "ab", " ", ".", "1"][..]), 0..=longest)
+        .prop_map(|pieces| pieces.concat())
+}
+
+fn plain_matcher() -> impl Strategy<Value = Slow> {
+    let item = prop_oneof![
+        3 => plain_letters(2),
+        3 => Just("*".to_owned()),
+        2 => (plain_letters(2), plain_letters(1)).prop_map(|(one, other)| format!("({one}|{other})")),
+        1 => Just("({x}|a)".to_owned()),
+    ];
+    let pattern = prop::collection::vec(item, 1..4)
+        .prop_map(|items| items.concat())
+        .prop_filter("a pattern that can be read", |text| parse_pattern(text).is_ok());
+    prop_oneof![
+        1 => plain_letters(3).prop_filter("said", |text| !normal(text).is_empty()).prop_map(Slow::Exact),
+        3 => pattern.prop_map(Slow::Pattern),
+    ]
+}
+
+fn plain_starter() -> impl Strategy<Value = SlowStarter> {
+    let words =
+        prop::sample::select(&["a", "(a|b)", "ab", "a *"][..]).prop_map(|text| Slow::Words(text.into()));
+    let one = prop_oneof![5 => plain_matcher(), 1 => words];
+    let but_not = prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(plain_matcher(), 1..2)];
+    (prop::collection::vec(one, 1..3), but_not).prop_map(|(any, but_not)| SlowStarter { any, but_not })
+}
+
 fn starters() -> impl Strategy<Value = Vec<SlowStarter>> {
     let but_not = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(matcher(), 1..3)];
     let starter = (prop::collection::vec(matcher(), 1..4), but_not)
@@ -325,7 +356,7 @@ fn message_for(one: &Slow, choices: &[usize], other: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn one_matcher_is_as_defined(
@@ -381,6 +412,39 @@ proptest! {
     }
 
     #[test]
+    fn who_never_wins_never_wins(
+        slow in prop::collection::vec(plain_starter(), 2..5),
+        messages in prop::collection::vec((0usize..100, prop::collection::vec(0usize..100, 8), plain_letters(5)), 30),
+    ) {
+        let fast = Starters::build(slow.iter().map(SlowStarter::fast).collect());
+        let scratch = &mut Scratch::new();
+        for n in 0..slow.len() {
+            let Some(by) = never_wins(&fast, n, scratch) else { continue };
+            prop_assert!(!by.is_empty() && !by.contains(&n));
+            for (which, choices, other) in &messages {
+                let message = message_for(&slow[n].any[which % slow[n].any.len()], choices, other);
+                let won = fast.winner(&Heard::new(&message).unwrap(), scratch);
+                prop_assert!(won.is_none_or(|win| win.starter != n), "{n} by {by:?} on {message:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_witness_is_found_where_there_is_one(
+        one in plain_matcher(),
+        other in plain_matcher(),
+        choices in prop::collection::vec(0usize..100, 8),
+    ) {
+        let message = message_for(&one, &choices, "a");
+        let both = one.fits(&message).is_some() && other.fits(&message).is_some();
+        let found = witness(&one.fast(), &other.fast());
+        if let Some(found) = &found {
+            prop_assert!(one.fits(found).is_some() && other.fits(found).is_some(), "{found:?}");
+        }
+        prop_assert!(found.is_some() || !both, "{message:?} fits both");
+    }
+
+    #[test]
     fn the_normal_form_is_stable(text in "\\PC{0,12}", typed in letters(8)) {
         for text in [text, typed] {
             let once = normal(&text);
@@ -412,4 +476,220 @@ proptest! {
             Err(slip) => prop_assert!(regex.get(slip.span.clone()).is_some(), "{:?}", slip),
         }
     }
+}
+
+// ---- Plain cases ----
+
+fn fits(pattern: &str, message: &str) -> bool {
+    own(&Slow::Pattern(pattern.into()), message).is_some()
+}
+
+fn own(one: &Slow, message: &str) -> Option<u32> {
+    one.fast().fits(&Heard::new(message).unwrap(), &mut Scratch::new()).map(|fit| fit.own)
+}
+
+fn captures(pattern: &str, message: &str) -> Vec<(String, String)> {
+    let matcher = Slow::Pattern(pattern.into()).fast();
+    let heard = Heard::new(message).unwrap();
+    let kept = matcher.captures(&heard, &mut Scratch::new());
+    kept.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+}
+
+fn build(patterns: &[&str]) -> Starters {
+    let starter =
+        |text: &&str| Starter { any: vec![Slow::Pattern(text.to_string()).fast()], but_not: Vec::new() };
+    Starters::build(patterns.iter().map(starter).collect())
+}
+
+fn winner(starters: &Starters, message: &str) -> Option<usize> {
+    starters.winner(&Heard::new(message).unwrap(), &mut Scratch::new()).map(|win| win.starter)
+}
+
+#[test]
+fn the_whole_message_has_to_fit() {
+    assert!(!fits("(hi|hello|hey) *", "hi"));
+    assert!(fits("(hi|hello|hey) *", "hi there"));
+    assert!(fits("(hi|hello|hey)*", "hey you"));
+    assert!(fits("*home*", "homes"));
+    assert!(!fits("home", "homes"));
+    for thanks in ["thank", "Thanks", "thank you", "thanks a lot"] {
+        assert!(fits("(thank(|s)|thank you)*", thanks), "{thanks}");
+    }
+    assert!(!fits("(thank(|s)|thank you)", "thanks a lot"));
+}
+
+#[test]
+fn case_quotes_space_and_closing_marks_do_not_matter() {
+    for hello in ["Hello!!", "  hello ", "HELLO. ", "ｈｅｌｌｏ。", "hel\u{ad}lo"] {
+        assert!(fits("hello", hello), "{hello}");
+    }
+    assert!(!fits("hello", "hello, you"));
+    assert!(!fits("hello!", "hello"));
+    assert!(fits("hello!", "hello!!"));
+    assert!(fits("*don't know*", "I don’t\n know"));
+    assert!(fits("straße", "STRASSE") && fits("CAFÉ", "cafe\u{301}"));
+    assert!(fits("`tis", "´TIS") && fits("say \"x\"", "say “X”"));
+    assert!(fits("what? *", "what? no") && !fits("what? *", "what no"));
+}
+
+#[test]
+fn words_begin_and_end_at_word_boundaries() {
+    let words = |text: &str, message: &str| own(&Slow::Words(text.into()), message);
+    assert_eq!(words("rep", "repeat that"), None);
+    assert_eq!(words("rep", "a Rep, please"), Some(3));
+    assert_eq!(words("can", "I can't"), None);
+    assert_eq!(words("speak * rep", "let me speak to a rep now"), Some(10));
+    assert_eq!(words("rep * speak", "let me speak to a rep now"), None);
+}
+
+#[test]
+fn the_one_that_accounts_for_most_letters_wins() {
+    let starters = build(&["*(agent|representative|help|human)*", "*(track|where)*(order|parcel)*"]);
+    assert_eq!(winner(&starters, "help me track my order"), Some(1));
+    assert_eq!(winner(&starters, "help me"), Some(0));
+    assert_eq!(winner(&starters, "good morning"), None);
+    assert_eq!(winner(&build(&["*a*", "*a*", "a*"]), "abc"), Some(0));
+}
+
+#[test]
+fn a_capture_gives_the_letters_back_as_typed() {
+    let kept = |name: &str, text: &str| vec![(name.to_owned(), text.to_owned())];
+    assert_eq!(captures("*i'm at {place}", "I’m  at Bob's Café!"), kept("place", "Bob's Café"));
+    assert_eq!(captures("{a} and*", "Ann and Bob and Cy"), kept("a", "Ann"));
+    assert_eq!(captures("*call me {name}(| please)", "Call me ÉLAN please"), kept("name", "ÉLAN"));
+    assert_eq!(captures("x{a}", "x"), []);
+}
+
+#[test]
+fn a_regex_sees_what_was_typed() {
+    let regex = |source: &str, ignore_case: bool, message: &str| {
+        let matcher = Matcher::regex(source, ignore_case).unwrap();
+        matcher.fits(&Heard::new(message).unwrap(), &mut Scratch::new()).is_some()
+    };
+    assert!(regex(r"^[A-Z]-\d{5}$", false, " A-12345 "));
+    assert!(!regex(r"^[A-Z]-\d{5}$", false, "a-12345") && regex(r"^[A-Z]-\d{5}$", true, "a-12345"));
+    assert!(!regex(r"\d", false, "٣") && !regex(r"[x\d]", false, "٣") && regex(r"\D", false, "٣"));
+    assert!(regex(r"\\d", false, r"\d") && !regex(r"\\d", false, "1"));
+    assert!(regex(r"[\d-]", false, "-"));
+    let slip = |source: &str| Matcher::regex(source, false).unwrap_err();
+    assert_eq!(slip("a(?=b)").span, 1..4);
+    assert!(slip("(a)\\1").message.contains("refers back"));
+    assert!(slip("(((a{99}){99}){99}){99}").message.contains("too large"));
+    assert_eq!(slip("a(b").message, "this `(` is never closed");
+    let deep = "(".repeat(900) + "a" + &")".repeat(900);
+    assert!(slip(&deep).message.contains("nested too deep"));
+}
+
+#[test]
+fn a_regex_is_found_by_the_letters_it_needs() {
+    let sources = [r"(?i)kelvin \d", "Straße|order", r"^[A-Z]+-x", r"(?:Ab)+\s+cd"];
+    let starter =
+        |source: &&str| Starter { any: vec![Matcher::regex(source, false).unwrap()], but_not: Vec::new() };
+    let starters = Starters::build(sources.iter().map(starter).collect());
+    assert_eq!(winner(&starters, "\u{212a}elvin 3"), Some(0));
+    assert_eq!(winner(&starters, "die Straße"), Some(1));
+    assert_eq!(winner(&starters, "die strasse"), None);
+    assert_eq!(winner(&starters, "é order"), Some(1));
+    assert_eq!(winner(&starters, "QU-x"), Some(2));
+    assert_eq!(winner(&starters, "AbAb\u{a0}cd"), Some(3));
+}
+
+#[test]
+fn slips_are_told_by_name() {
+    let slip = |text: &str| {
+        let slip = parse_pattern(text).unwrap_err();
+        (slip.span, slip.message)
+    };
+    assert_eq!(slip("  "), (0..2, "this pattern is empty".into()));
+    assert_eq!(slip("a|b"), (1..2, "`|` stands outside parentheses".into()));
+    assert_eq!(slip(" *(a|(b)"), (2..3, "this `(` is never closed".into()));
+    assert_eq!(slip("a)b"), (1..2, "this `)` closes nothing".into()));
+    assert_eq!(slip("é}"), (2..3, "this `}` closes nothing".into()));
+    assert_eq!(slip("a{}"), (1..3, "`{}` has no name".into()));
+    assert_eq!(slip("{order no}"), (0..10, "`{order no}` is not a name in braces".into()));
+    assert_eq!(slip("*{name"), (1..2, "this `{` is not followed by a name and `}`".into()));
+    assert_eq!(slip("a\\"), (1..2, "`\\` stands at the end of the pattern".into()));
+    assert_eq!(slip("a\\né"), (1..3, "`\\n` means nothing in a pattern".into()));
+    assert_eq!(slip("{a} or {a}"), (7..10, "`{a}` stands twice in this pattern".into()));
+    assert_eq!(slip("{a}{b}"), (3..6, "`{a}` and `{b}` stand side by side".into()));
+    assert_eq!(slip("{a}*{b}"), (4..7, "`{a}` and `{b}` stand side by side".into()));
+    assert_eq!(slip("({a}|x)(|y){b}"), (11..14, "`{a}` and `{b}` stand side by side".into()));
+    assert!(parse_pattern("({a}|x)(z|y){b}").is_ok());
+    assert!(fits(r"\*\(\)\|\{\}\\", r"*()|{}\"));
+    assert!(parse_pattern(&"a".repeat(PATTERN_BYTES_MAX)).is_ok());
+    assert!(slip(&"a".repeat(PATTERN_BYTES_MAX + 1)).1.contains("2001 bytes"));
+    let nested = |deep: usize| "(".repeat(deep) + "a" + &")".repeat(deep);
+    assert!(parse_pattern(&nested(PATTERN_DEPTH_MAX)).is_ok());
+    assert_eq!(slip(&nested(PATTERN_DEPTH_MAX + 1)).0, 64..65);
+    // Neither braces nor backslashes may hide a parenthesis from the count.
+    for deep in ["({)}".repeat(400), "({(".repeat(600), "(".repeat(2000), "(\\)".repeat(600)] {
+        assert!(parse_pattern(&deep).is_err());
+    }
+}
+
+#[test]
+fn checks_can_ask_a_pattern() {
+    let read = |text: &str| parse_pattern(text).unwrap();
+    assert!(read("*").fits_anything() && read("(a|(|*)*)").fits_anything());
+    assert!(!read("(|a)").fits_anything() && read("(|a)").fits_empty());
+    assert!(!read("*a*").fits_empty() && !read("{a}").fits_empty() && !read("{a}*").fits_anything());
+    assert!(read("(a|(b*))").has_star() && !read(r"\*").has_star());
+    assert_eq!(read("{a} x ({b}|c)").captures(), [("a", 0..3), ("b", 7..10)]);
+    assert_eq!(
+        read("*(rep|agent|(is|a b|ü*))* x").inside_words(),
+        [("rep", 2..5), ("is", 13..15), ("ü", 20..22)]
+    );
+    assert!(read("(rep|no)*").inside_words().is_empty());
+}
+
+#[test]
+fn a_message_too_long_is_refused() {
+    assert!(Heard::new(&"a".repeat(MESSAGE_BYTES_MAX)).is_ok());
+    let refused = Heard::new(&"a".repeat(MESSAGE_BYTES_MAX + 1)).unwrap_err();
+    assert_eq!(refused.bytes, MESSAGE_BYTES_MAX + 1);
+}
+
+#[test]
+fn nothing_is_exponential() {
+    let nested = (0..30).fold("a".to_owned(), |inner, _| format!("*(a|aa{inner})*"));
+    let alternates = format!("*{}b", "(a|aa|)".repeat(200));
+    let stars = "*a".repeat(600) + "b";
+    for pattern in [&nested, &alternates, &stars, &"*(a|aa)*(b|)".repeat(100)] {
+        let matcher = Slow::Pattern(pattern.clone()).fast();
+        let work = |length: usize| {
+            let text = "a".repeat(length) + "c";
+            let mut scratch = Scratch::new();
+            matcher.fits(&Heard::new(&text).unwrap(), &mut scratch);
+            scratch.work()
+        };
+        let (short, long) = (work(1_000), work(10_000));
+        assert!(short > 0 && long < short.max(100) * 12, "{pattern}: {short} {long}");
+        assert!(long < 10 * 10_000 * pattern.len() as u64, "{pattern}: {long}");
+    }
+}
+
+#[test]
+fn overlaps_are_shown_by_a_message() {
+    let meet = |one: &str, other: &str| {
+        witness(&Slow::Pattern(one.into()).fast(), &Slow::Pattern(other.into()).fast())
+    };
+    assert_eq!(meet("*track*", "*order*"), Some("ordertrack".into()));
+    assert_eq!(meet("(hi|hello) *", "*there"), Some("hi there".into()));
+    assert_eq!(meet("hi*", "hello*"), None);
+    let words =
+        witness(&Slow::Words("rep".into()).fast(), &Slow::Pattern("my *(x|y)".into()).fast()).unwrap();
+    assert!(words.contains("rep"), "{words}");
+}
+
+#[test]
+fn a_starter_that_another_always_beats_is_found() {
+    let by = |patterns: &[&str], n: usize| never_wins(&build(patterns), n, &mut Scratch::new());
+    assert_eq!(by(&["*order*", "my *(order|orders)"], 1), None);
+    assert_eq!(by(&["*(my|order)*order*", "*order*"], 1), None);
+    assert_eq!(by(&["*(order|parcel)*", "*x*", "(order|parcel)*"], 2), Some(vec![0]));
+    assert_eq!(by(&["*{x}order*", "order"], 1), None);
+    assert_eq!(by(&["(order|*)", "*", "{a}*"], 1), Some(vec![0]));
+    let sample = Starter { any: vec![Matcher::exact("Where is it?")], but_not: Vec::new() };
+    let words = Starter { any: vec![Slow::Words("where is it?".into()).fast()], but_not: Vec::new() };
+    assert_eq!(never_wins(&Starters::build(vec![words, sample]), 1, &mut Scratch::new()), Some(vec![0]));
 }

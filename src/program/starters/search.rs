@@ -1,6 +1,6 @@
 //! Asking the machine: one pass over the message, then only those starters that could still win.
 
-use super::{Fit, Heard, Leaf, NONE, Scratch, Starters, What, fits_any};
+use super::{Ends, Fit, Heard, Leaf, NONE, Scratch, Starters, What, fits_any};
 
 /// Which needles the message at hand holds.
 #[derive(Debug, Default)]
@@ -58,22 +58,68 @@ impl Best {
 
 impl Starters {
     pub(super) fn search(&self, heard: &Heard, scratch: &mut Scratch) -> Option<(u32, Fit)> {
-        let mut best = Best { own: 0, leaf: NONE };
+        let best = self.best(heard, scratch, Best { own: 0, leaf: NONE }, &|_| true);
+        if best.leaf != NONE {
+            return Some((best.leaf, Fit { own: best.own, regex: false }));
+        }
+        self.search_regexes(heard, scratch).map(|leaf| (leaf, Fit { own: 0, regex: true }))
+    }
+
+    /// The starter other than this one that would answer in its place, were the message only this starter's `own` letters:
+    /// one that nothing keeps from fitting and that captures nothing. `own` is none for a regex. With `words`, stretches
+    /// between word boundaries count as well.
+    pub(crate) fn beaten_by(
+        &self,
+        starter: usize,
+        own: Option<u32>,
+        words: bool,
+        heard: &Heard,
+        scratch: &mut Scratch,
+    ) -> Option<usize> {
+        let first = self.leaves.partition_point(|leaf| (leaf.starter as usize) < starter) as u32;
+        let start = own.map_or(Best { own: 0, leaf: NONE }, |own| Best { own, leaf: first });
+        let best = self.best(heard, scratch, start, &|leaf: &Leaf| {
+            leaf.starter as usize != starter
+                && leaf.lists.is_empty()
+                && self.starters[leaf.starter as usize].but_not.is_empty()
+                && match &leaf.what {
+                    What::Pattern(pattern, ends) => {
+                        !pattern.has_captures() && (words || *ends == Ends::Message)
+                    }
+                    What::Anything => true,
+                    What::Regex(_) => false,
+                }
+        });
+        let by = self.leaves.get(best.leaf as usize)?.starter as usize;
+        (by != starter && best.leaf != start.leaf).then_some(by)
+    }
+
+    /// The best of the leaves that `may` win, if it is better than `best`; regexes are not asked.
+    fn best(
+        &self,
+        heard: &Heard,
+        scratch: &mut Scratch,
+        mut best: Best,
+        may: &impl Fn(&Leaf) -> bool,
+    ) -> Best {
         let text = heard.normal();
-        if let Some(samples) = self.exact.get(&text[..heard.body()]) {
+        if !self.exact.is_empty()
+            && let Some(samples) = self.exact.get(&text[..heard.body()])
+        {
             for &leaf in samples {
-                self.try_leaf(leaf, heard, scratch, &mut best);
+                self.try_leaf(leaf, heard, scratch, &mut best, may);
             }
         }
         scratch.hits.begin(self.needles.len());
         if let Some(machine) = &self.machine {
             for found in machine.find_overlapping_iter(text) {
                 let needle = &self.needles[found.value() as usize];
-                if needle.suffices != NONE {
+                if needle.suffices != NONE && may(&self.leaves[needle.suffices as usize]) {
                     best.offer(needle.own, needle.suffices);
                 }
                 if needle.between != NONE
                     && !best.beats(needle.own, needle.between)
+                    && may(&self.leaves[needle.between as usize])
                     && heard.is_word_bound(found.start())
                     && heard.is_word_bound(found.end())
                 {
@@ -84,15 +130,12 @@ impl Starters {
                 }
             }
         }
-        self.merge(heard, scratch, &mut best);
-        if best.leaf != NONE {
-            return Some((best.leaf, Fit { own: best.own, regex: false }));
-        }
-        self.search_regexes(heard, scratch).map(|leaf| (leaf, Fit { own: 0, regex: true }))
+        self.merge(heard, scratch, &mut best, may);
+        best
     }
 
     /// Tries what the needles lead to, the most promising first, until nothing left could win.
-    fn merge(&self, heard: &Heard, scratch: &mut Scratch, best: &mut Best) {
+    fn merge(&self, heard: &Heard, scratch: &mut Scratch, best: &mut Best, may: &impl Fn(&Leaf) -> bool) {
         let mut lists = std::mem::take(&mut scratch.hits.lists);
         let mut always = self.always.iter().copied().peekable();
         loop {
@@ -102,7 +145,7 @@ impl Starters {
             if best.beats(self.leaves[leaf as usize].own_max, leaf) {
                 break;
             }
-            self.try_leaf(leaf, heard, scratch, best);
+            self.try_leaf(leaf, heard, scratch, best, may);
             always.next_if_eq(&rank);
             lists.retain_mut(|list| {
                 if self.postings[list.0 as usize] == rank {
@@ -115,9 +158,16 @@ impl Starters {
         scratch.hits.lists = lists;
     }
 
-    fn try_leaf(&self, leaf: u32, heard: &Heard, scratch: &mut Scratch, best: &mut Best) {
+    fn try_leaf(
+        &self,
+        leaf: u32,
+        heard: &Heard,
+        scratch: &mut Scratch,
+        best: &mut Best,
+        may: &impl Fn(&Leaf) -> bool,
+    ) {
         let it = &self.leaves[leaf as usize];
-        if best.beats(it.own_max, leaf) {
+        if best.beats(it.own_max, leaf) || !may(it) {
             return;
         }
         if let Some(fit) = it.fits(heard, scratch)
