@@ -13,7 +13,7 @@ mod finding;
 mod fix;
 pub mod english;
 mod pages;
-// pub mod render;
+pub mod render;
 
 pub use finding::{Finding, Place, Severity};
 pub use fix::{Edit, Fix, apply_fixes};

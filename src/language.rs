@@ -9,6 +9,7 @@ mod slips;
 mod text;
 mod outline;
 mod format;
+pub mod pattern;
 pub mod words;
 
 pub use format::format;

@@ -1,3 +1,41 @@
-//! Conversation bots as text, in one fast binary. The rooms, in reading order:
+//! Conversation bots as text: a designer writes `.dialog` files, this crate reads, checks, formats and explains them.
+//!
+//! The house has rooms, and a room imports only those above it. In reading order:
+//!
+//! - [`diagnostics`]: what is wrong with a bot, where, and how we say it.
+//! - [`language`]: what authors write, text to tree and back; the only room that knows pest.
+//! - [`program`]: a checked, compiled, immutable bot, with one machine for all that starts a dialog.
+//! - `cli`: the commands; the only reader of flags, environment and bot folders. Behind the feature `cli`; without it
+//!   only the pure half builds.
+//!
+//! ```
+//! use parlor::program::Draft;
+//!
+//! let mut draft = Draft::new();
+//! draft.put("hello.dialog", r#"
+//!     bot "Hello" {
+//!       language en-US
+//!       entry "Welcome"
+//!     }
+//!     dialog "Welcome" {
+//!       user says {
+//!         pattern "(hi|hello)*"
+//!       }
+//!       say "Hello!"
+//!       transfer to skill "Human" say "Hold on..."
+//!     }
+//!     fallback dialog "Fallback" {
+//!       say "Sorry?"
+//!     }
+//! "#);
+//! let checked = draft.check();
+//! assert!(checked.findings.is_empty());
+//! let answers = checked.program.unwrap().answers("Hello there!").unwrap();
+//! assert_eq!(answers[0].dialog, "Welcome");
+//! ```
+
 pub mod diagnostics;
 pub mod language;
+pub mod program;
+#[cfg(feature = "cli")]
+pub mod cli;

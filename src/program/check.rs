@@ -14,9 +14,9 @@ pub(super) mod structure;
 pub(super) mod texts;
 
 // The whole bot.
+pub(super) mod bot;
 pub(super) mod environment;
 pub(super) mod names;
 pub(super) mod roads;
 pub(super) mod starters;
 pub(super) mod variables;
-pub(super) mod whole;

@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub dialogs: Vec<DialogFacts>,
     pub integrations: Vec<IntegrationFacts>,
     pub phrases: Vec<PhrasesFacts>,
+    /// `dialog "X".label`: the dialog, the label, its place.
+    pub far_labels: Vec<(String, String, Span)>,
     /// The text that could not be read: a name in there may be declared, for all we know.
     pub unread: String,
 }
@@ -114,13 +116,13 @@ pub(super) struct IntegrationFacts {
 #[derive(Debug, Clone)]
 pub(super) struct PhrasesFacts {
     pub name: String,
-    pub any: Vec<Heard>,
-    pub but_not: Vec<Heard>,
+    pub any: Vec<Listening>,
+    pub but_not: Vec<Listening>,
 }
 
 /// One matcher of a starter or of a list of phrases.
 #[derive(Debug, Clone)]
-pub(super) struct Heard {
+pub(super) struct Listening {
     /// As written, for people.
     pub text: String,
     pub span: Span,
@@ -141,8 +143,8 @@ pub(super) enum By {
 #[derive(Debug, Clone)]
 pub(super) struct StarterFacts {
     pub span: Span,
-    pub any: Vec<Heard>,
-    pub but_not: Vec<Heard>,
+    pub any: Vec<Listening>,
+    pub but_not: Vec<Listening>,
     /// Texts given as samples, with the number of their matcher.
     pub samples: Vec<(String, usize)>,
 }
@@ -162,10 +164,19 @@ pub(super) struct DialogFacts {
     pub hands_over: bool,
     /// Focused questions that some answers can never leave, unless there is an escalation dialog.
     pub stuck: Vec<(String, Span)>,
+    /// The steps of this dialog that its own arrows name.
+    pub near_labels: Vec<String>,
+}
+
+impl DialogFacts {
+    /// Whether an arrow of this dialog leads to the step.
+    pub(super) fn flow_uses(&self, label: &str) -> bool {
+        self.near_labels.iter().any(|name| name == label)
+    }
 }
 
 /// What starts a dialog besides what visitors say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Sort {
     Plain,
     Fallback,
@@ -251,11 +262,10 @@ impl Facts {
         for (hours, _) in &survey.hours {
             declared(Kind::Hours, &hours.name.value, hours.name.span);
         }
-        for (var, home) in survey.vars.iter().filter(|(_, home)| *home == Home::Bot) {
+        for (var, _) in survey.vars.iter().filter(|(_, home)| *home == Home::Bot) {
             let variable = VariableFacts { kind: var.kind.name.clone(), private: var.kind.private, initial: var.value.is_some() };
             let (name, span) = (var.name.text.clone(), var.name.span);
             self.declared.push(Declared { kind: Kind::Variable, name, span, variable: Some(variable) });
-            let _ = home;
         }
         for (bot, _) in &survey.bots {
             let text_of = |wanted: &str| {
@@ -292,6 +302,8 @@ impl Facts {
                     && let Some(compiled) = compiled
                 {
                     locals.extend(compiled.captures.iter().cloned());
+                    let set = |name: &String| Use { what: What::Set(None), name: name.clone(), span: at.matcher.span, home };
+                    self.uses.extend(compiled.captures.iter().map(set));
                 }
             }
             let labels: Vec<_> = survey
@@ -313,10 +325,22 @@ impl Facts {
                 calls,
                 hands_over: survey.transfers.iter().any(|(_, at)| *at == number),
                 stuck: check::rules::stuck(survey, number),
+                near_labels: survey
+                    .actions
+                    .iter()
+                    .filter(|at| at.dialog == number)
+                    .filter_map(|at| match &at.action.target {
+                        Target::Label(name) => Some(name.text.clone()),
+                        _ => None,
+                    })
+                    .collect(),
             });
         }
         for at in &survey.actions {
-            if let Target::Dialog { name, .. } = &at.action.target {
+            if let Target::Dialog { name, label } = &at.action.target {
+                if let Some(label) = label {
+                    self.far_labels.push((name.value.clone(), label.text.clone(), label.span));
+                }
                 self.uses.push(Use { what: What::Dialog, name: name.value.clone(), span: name.span, home: Home::Dialog(at.dialog) });
             }
         }
@@ -359,7 +383,7 @@ fn listen_lines(
     survey: &Survey<'_>,
     source: &str,
     compiled: &[Option<check::matchers::Compiled>],
-) -> (Vec<Heard>, Vec<Heard>) {
+) -> (Vec<Listening>, Vec<Listening>) {
     let (mut any, mut but_not) = (Vec::new(), Vec::new());
     let heard = |matcher: &syntax::Matcher| {
         let by = match &matcher.kind {
@@ -374,7 +398,7 @@ fn listen_lines(
                 }
             }
         };
-        Heard { text: source.get(matcher.span.range()).unwrap_or("").to_string(), span: matcher.span, by }
+        Listening { text: source.get(matcher.span.range()).unwrap_or("").to_string(), span: matcher.span, by }
     };
     for listen in block.items() {
         match listen {
