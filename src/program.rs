@@ -60,8 +60,10 @@ pub struct Dialog {
 
 impl Program {
     fn new(name: &str, whole: &Whole<'_>, starting: Starting, sources: &Sources) -> Program {
-        let dialogs =
-            whole.dialogs().map(|(_, dialog)| Dialog { name: dialog.name.clone(), kind: dialog.sort.words() }).collect();
+        let dialogs = whole
+            .dialogs()
+            .map(|(_, dialog)| Dialog { name: dialog.name.clone(), kind: dialog.sort.words() })
+            .collect();
         let places = answers::places(&starting, sources);
         Program { tables: Arc::new(Tables { name: name.to_string(), dialogs, starting, places }) }
     }

@@ -14,7 +14,8 @@ pub struct Page {
 
 /// The page of a slug.
 pub fn page(slug: Slug) -> Page {
-    let text = format!("# {} ({})\n\n{}: {}", slug, slug.severity().word(), slug.title(), "").trim_end().to_string();
+    let text =
+        format!("# {} ({})\n\n{}: {}", slug, slug.severity().word(), slug.title(), "").trim_end().to_string();
     let text = text.trim_end_matches(':').to_string();
     Page { slug, text: format!("{}.\n\n{}", text, slug.page_text().trim()) }
 }

@@ -77,16 +77,17 @@ impl Program {
         let mut scratch = Scratch::new();
         let starting = &self.tables.starting;
         let candidates = starting.machine().candidates(&heard, &mut scratch);
-        let winner = candidates.iter().find(|candidate| candidate.excluded.is_none()).map(|candidate| candidate.win);
+        let winner =
+            candidates.iter().find(|candidate| candidate.excluded.is_none()).map(|candidate| candidate.win);
         let mut answers: Vec<Answer> = Vec::new();
         for candidate in &candidates {
             let win = candidate.win;
             let dialog = &starting.dialogs()[win.starter];
             let line = starting.line(&win);
             let verdict = match (candidate.excluded, winner) {
-                (Some(number), _) => {
-                    Verdict::ExcludedBy(dialog.but_not[starting.but_not_line(win.starter, number)].text.clone())
-                }
+                (Some(number), _) => Verdict::ExcludedBy(
+                    dialog.but_not[starting.but_not_line(win.starter, number)].text.clone(),
+                ),
                 (None, Some(winner)) if winner.starter == win.starter => Verdict::Wins,
                 (None, Some(winner)) if win.regex && !winner.regex => Verdict::RegexAfterPatterns,
                 (None, Some(winner)) if win.own < winner.own => Verdict::FewerCharacters,
@@ -95,7 +96,15 @@ impl Program {
             let covers = starting.machine().covers(win.starter, &heard, &mut scratch);
             let (path, number) = self.tables.places[win.starter].get(line).cloned().unwrap_or_default();
             let starter = dialog.any[line].text.clone();
-            answers.push(Answer { dialog: dialog.name.clone(), starter, path, line: number, own: win.own, verdict, covers });
+            answers.push(Answer {
+                dialog: dialog.name.clone(),
+                starter,
+                path,
+                line: number,
+                own: win.own,
+                verdict,
+                covers,
+            });
         }
         for (number, dialog) in starting.dialogs().iter().enumerate() {
             let Some(line) = dialog.any.iter().position(|said| said.mute) else { continue };
@@ -104,7 +113,15 @@ impl Program {
             }
             let (path, place) = self.tables.places[number].get(line).cloned().unwrap_or_default();
             let starter = dialog.any[line].text.clone();
-            answers.push(Answer { dialog: dialog.name.clone(), starter, path, line: place, own: 0, verdict: Verdict::NoModel, covers: false });
+            answers.push(Answer {
+                dialog: dialog.name.clone(),
+                starter,
+                path,
+                line: place,
+                own: 0,
+                verdict: Verdict::NoModel,
+                covers: false,
+            });
         }
         Ok(answers)
     }
@@ -122,7 +139,8 @@ impl Program {
                     break 'pairs;
                 }
                 found.examined += 1;
-                let pairs = one.any.iter().flat_map(|matcher| other.any.iter().map(move |with| (matcher, with)));
+                let pairs =
+                    one.any.iter().flat_map(|matcher| other.any.iter().map(move |with| (matcher, with)));
                 let message = pairs.filter_map(|(matcher, with)| witness(matcher, with)).find(|message| {
                     let Ok(heard) = Heard::new(message) else { return false };
                     let kept_out = |starter: &crate::program::starters::Starter, scratch: &mut Scratch| {
@@ -134,7 +152,8 @@ impl Program {
                 let Ok(heard) = Heard::new(&utterance) else { continue };
                 let winner = starting.machine().winner(&heard, &mut scratch);
                 let winner = winner.map_or(String::new(), |win| starting.dialogs()[win.starter].name.clone());
-                let (first, second) = (starting.dialogs()[number].name.clone(), starting.dialogs()[other_number].name.clone());
+                let (first, second) =
+                    (starting.dialogs()[number].name.clone(), starting.dialogs()[other_number].name.clone());
                 found.pairs.push(Overlap { first, second, utterance, winner });
             }
         }
@@ -148,7 +167,13 @@ pub(super) fn places(starting: &Starting, sources: &Sources) -> Vec<Vec<(String,
     let mut cursor = Cursor::default();
     let place = |dialog: &crate::program::starting::Started, cursor: &mut Cursor| {
         let Some(source) = sources.get(dialog.file) else { return Vec::new() };
-        dialog.any.iter().map(|said| (source.path.clone(), cursor.line(dialog.file.0, &source.text, said.span.start as usize))).collect()
+        dialog
+            .any
+            .iter()
+            .map(|said| {
+                (source.path.clone(), cursor.line(dialog.file.0, &source.text, said.span.start as usize))
+            })
+            .collect()
     };
     starting.dialogs().iter().map(|dialog| place(dialog, &mut cursor)).collect()
 }

@@ -80,7 +80,9 @@ impl Draft {
 
     /// Reads what has changed and checks the whole.
     pub fn check(&mut self) -> Checked {
-        let sources = Sources::new(self.files.iter().map(|(path, written)| Source::new(path, written.text.clone())).collect());
+        let sources = Sources::new(
+            self.files.iter().map(|(path, written)| Source::new(path, written.text.clone())).collect(),
+        );
         let mut findings = self.notes.clone();
         if let Some(finding) = self.over_a_limit() {
             findings.push(finding);
@@ -98,8 +100,12 @@ impl Draft {
                 };
             }
         }
-        let files: Vec<(FileId, &Facts)> =
-            self.files.values().filter_map(|written| written.facts.as_ref()).map(|(file, facts)| (*file, facts)).collect();
+        let files: Vec<(FileId, &Facts)> = self
+            .files
+            .values()
+            .filter_map(|written| written.facts.as_ref())
+            .map(|(file, facts)| (*file, facts))
+            .collect();
         findings.extend(files.iter().flat_map(|(_, facts)| facts.findings.iter().cloned()));
         let whole = Whole::new(&sources, files.clone(), !self.notes.is_empty());
         let language = whole.bot().map_or("en", |(_, bot)| bot.language.as_str());
@@ -127,11 +133,18 @@ impl Draft {
     fn over_a_limit(&self) -> Option<Finding> {
         let bytes: usize = self.files.values().map(|written| written.text.len()).sum();
         let message = match (self.files.len(), bytes) {
-            (files, _) if files > FILES_MAX => format!("this bot has {files} files, and {FILES_MAX} is the most"),
-            (_, bytes) if bytes > BOT_BYTES_MAX => format!("the files of this bot have {bytes} bytes together, and {BOT_BYTES_MAX} is the most"),
+            (files, _) if files > FILES_MAX => {
+                format!("this bot has {files} files, and {FILES_MAX} is the most")
+            }
+            (_, bytes) if bytes > BOT_BYTES_MAX => {
+                format!("the files of this bot have {bytes} bytes together, and {BOT_BYTES_MAX} is the most")
+            }
             _ => return None,
         };
-        Some(Finding::new(Slug::TooLarge, FileId(0), Span::at(0), message).help("is this the folder of one bot? a bot is named by its own folder"))
+        Some(
+            Finding::new(Slug::TooLarge, FileId(0), Span::at(0), message)
+                .help("is this the folder of one bot? a bot is named by its own folder"),
+        )
     }
 }
 

@@ -13,16 +13,81 @@ pub const TEMPLATE_BYTES_MAX: usize = 32_768;
 
 /// The filters an expression can use: those of minijinja whose work is bounded by what they are given.
 pub const FILTERS: &[&str] = &[
-    "abs", "batch", "bool", "capitalize", "count", "d", "default", "first", "float", "groupby", "int", "items", "join", "last",
-    "length", "lines", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "select",
-    "selectattr", "slice", "sort", "split", "string", "sum", "title", "tojson", "trim", "unique", "upper", "urlencode",
+    "abs",
+    "batch",
+    "bool",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "first",
+    "float",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
 ];
 
 /// The tests an expression can use behind `is`.
 pub const TESTS: &[&str] = &[
-    "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "even", "false", "float", "ge", "greaterthan", "gt", "in",
-    "integer", "iterable", "le", "lessthan", "like", "lower", "lt", "mapping", "ne", "none", "number", "odd", "open", "sequence",
-    "startingwith", "string", "true", "undefined", "upper",
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "like",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "open",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+    "upper",
 ];
 
 /// The functions an expression can call.
@@ -109,7 +174,10 @@ pub fn read_template(source: &str) -> Result<Reading, Trouble> {
 fn trouble(source: &str, error: &minijinja::Error) -> Trouble {
     let range = error.range().unwrap_or(0..source.len());
     let end = range.end.min(source.len());
-    Trouble { range: range.start.min(end)..end, message: error.detail().unwrap_or("it is no expression").to_string() }
+    Trouble {
+        range: range.start.min(end)..end,
+        message: error.detail().unwrap_or("it is no expression").to_string(),
+    }
 }
 
 fn constant(expr: &ast::Expr<'_>) -> Option<Constant> {
@@ -210,7 +278,11 @@ impl Walk<'_> {
     fn name(&mut self, root: &str, member: Option<&str>, span: Span) {
         if !self.local.iter().any(|local| local == root) {
             let range = self.range(span);
-            self.reading.names.push(Used { root: root.to_string(), member: member.map(str::to_string), range });
+            self.reading.names.push(Used {
+                root: root.to_string(),
+                member: member.map(str::to_string),
+                range,
+            });
         }
     }
 

@@ -97,7 +97,9 @@ pub(super) enum What {
     Entity,
     Hours,
     /// A variable that is read; whether into a log.
-    Read { log: bool },
+    Read {
+        log: bool,
+    },
     /// A variable that is given a value, and the type of it where it is fixed.
     Set(Option<Constant>),
     Env,
@@ -263,14 +265,20 @@ impl Facts {
             declared(Kind::Hours, &hours.name.value, hours.name.span);
         }
         for (var, _) in survey.vars.iter().filter(|(_, home)| *home == Home::Bot) {
-            let variable = VariableFacts { kind: var.kind.name.clone(), private: var.kind.private, initial: var.value.is_some() };
+            let variable = VariableFacts {
+                kind: var.kind.name.clone(),
+                private: var.kind.private,
+                initial: var.value.is_some(),
+            };
             let (name, span) = (var.name.text.clone(), var.name.span);
             self.declared.push(Declared { kind: Kind::Variable, name, span, variable: Some(variable) });
         }
         for (bot, _) in &survey.bots {
             let text_of = |wanted: &str| {
                 bot.block.items().find_map(|line| match line {
-                    syntax::BotLine::Setting(setting) if setting.name.text == wanted => setting.values.first(),
+                    syntax::BotLine::Setting(setting) if setting.name.text == wanted => {
+                        setting.values.first()
+                    }
                     _ => None,
                 })
             };
@@ -294,15 +302,23 @@ impl Facts {
         for (number, (dialog, _)) in survey.dialogs.iter().enumerate() {
             let home = Home::Dialog(number);
             let mut locals: Vec<String> = Vec::new();
-            let own_vars = survey.vars.iter().filter(|(_, at)| *at == home).map(|(var, _)| var.name.text.clone());
+            let own_vars =
+                survey.vars.iter().filter(|(_, at)| *at == home).map(|(var, _)| var.name.text.clone());
             locals.extend(own_vars);
-            locals.extend(survey.loops.iter().filter(|(_, _, at)| *at == number).map(|(name, _, _)| name.text.clone()));
+            locals.extend(
+                survey.loops.iter().filter(|(_, _, at)| *at == number).map(|(name, _, _)| name.text.clone()),
+            );
             for (at, compiled) in survey.matchers.iter().zip(compiled) {
                 if at.home == home
                     && let Some(compiled) = compiled
                 {
                     locals.extend(compiled.captures.iter().cloned());
-                    let set = |name: &String| Use { what: What::Set(None), name: name.clone(), span: at.matcher.span, home };
+                    let set = |name: &String| Use {
+                        what: What::Set(None),
+                        name: name.clone(),
+                        span: at.matcher.span,
+                        home,
+                    };
                     self.uses.extend(compiled.captures.iter().map(set));
                 }
             }
@@ -312,8 +328,18 @@ impl Facts {
                 .filter(|(_, at, _)| *at == number)
                 .map(|(name, _, kind)| (name.text.clone(), name.span, *kind))
                 .collect();
-            locals.extend(labels.iter().filter(|(_, _, kind)| *kind == LabelKind::Question).map(|(name, _, _)| name.clone()));
-            let calls = survey.calls.iter().filter(|(_, at)| *at == number).map(|(call, _)| call.integration.value.clone()).collect();
+            locals.extend(
+                labels
+                    .iter()
+                    .filter(|(_, _, kind)| *kind == LabelKind::Question)
+                    .map(|(name, _, _)| name.clone()),
+            );
+            let calls = survey
+                .calls
+                .iter()
+                .filter(|(_, at)| *at == number)
+                .map(|(call, _)| call.integration.value.clone())
+                .collect();
             self.dialogs.push(DialogFacts {
                 name: dialog.name.value.clone(),
                 span: dialog.name.span,
@@ -341,7 +367,12 @@ impl Facts {
                 if let Some(label) = label {
                     self.far_labels.push((name.value.clone(), label.text.clone(), label.span));
                 }
-                self.uses.push(Use { what: What::Dialog, name: name.value.clone(), span: name.span, home: Home::Dialog(at.dialog) });
+                self.uses.push(Use {
+                    what: What::Dialog,
+                    name: name.value.clone(),
+                    span: name.span,
+                    home: Home::Dialog(at.dialog),
+                });
             }
         }
     }
@@ -391,7 +422,10 @@ fn listen_lines(
             _ => {
                 // The lists are short, and sorted by place: matchers stand in the survey in the order of the file.
                 let found = survey.matchers.partition_point(|at| at.matcher.span < matcher.span);
-                let same = survey.matchers.get(found).is_some_and(|at| at.matcher.span == matcher.span && at.role != MatcherRole::Entity);
+                let same = survey
+                    .matchers
+                    .get(found)
+                    .is_some_and(|at| at.matcher.span == matcher.span && at.role != MatcherRole::Entity);
                 match compiled.get(found).and_then(Option::as_ref).filter(|_| same) {
                     Some(compiled) => By::Matcher(compiled.matcher.clone()),
                     None => By::Nothing,

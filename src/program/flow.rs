@@ -94,7 +94,13 @@ impl Flow {
         number
     }
 
-    fn statement(&mut self, statement: &Statement, number: usize, after: usize, next: usize) -> (Vec<Road>, bool) {
+    fn statement(
+        &mut self,
+        statement: &Statement,
+        number: usize,
+        after: usize,
+        next: usize,
+    ) -> (Vec<Road>, bool) {
         let onwards = Road::Node(after);
         match statement {
             Statement::Say { action: Some(action), .. } | Statement::Go(action) => self.action(action, next),
@@ -113,10 +119,12 @@ impl Flow {
                 Then::Nothing => (vec![onwards], true),
                 Then::Action(action) => (self.action(action, after).0, true),
                 Then::Rules(rules) => {
-                    let taken = |wanted: fn(&MatcherKind) -> bool| rules.items().any(|rule| takes(rule, wanted));
+                    let taken =
+                        |wanted: fn(&MatcherKind) -> bool| rules.items().any(|rule| takes(rule, wanted));
                     let success = taken(|kind| matches!(kind, MatcherKind::Success));
                     let failure = taken(|kind| matches!(kind, MatcherKind::Failure));
-                    let roads = self.rules(rules, number, after, if success { Vec::new() } else { vec![onwards] });
+                    let roads =
+                        self.rules(rules, number, after, if success { Vec::new() } else { vec![onwards] });
                     (roads, !failure)
                 }
             },
@@ -152,9 +160,10 @@ impl Flow {
     fn action(&mut self, action: &Action, next: usize) -> (Vec<Road>, bool) {
         match &action.target {
             Target::Next => (vec![Road::Node(next)], false),
-            Target::Dialog { name, label } => {
-                (vec![Road::Dialog(name.value.clone(), label.as_ref().map(|label| label.text.clone()))], false)
-            }
+            Target::Dialog { name, label } => (
+                vec![Road::Dialog(name.value.clone(), label.as_ref().map(|label| label.text.clone()))],
+                false,
+            ),
             Target::Label(label) => (vec![Road::Label(label.text.clone())], false),
             _ => (Vec::new(), true),
         }

@@ -44,9 +44,15 @@ pub(super) struct Said {
 
 impl Starting {
     /// Builds the machine from the facts of all files.
-    pub(super) fn of<'a>(files: impl Iterator<Item = (FileId, &'a Facts)> + Clone, language: &str) -> Starting {
-        let own: HashMap<&str, &PhrasesFacts> =
-            files.clone().flat_map(|(_, facts)| &facts.phrases).map(|list| (list.name.as_str(), list)).collect();
+    pub(super) fn of<'a>(
+        files: impl Iterator<Item = (FileId, &'a Facts)> + Clone,
+        language: &str,
+    ) -> Starting {
+        let own: HashMap<&str, &PhrasesFacts> = files
+            .clone()
+            .flat_map(|(_, facts)| &facts.phrases)
+            .map(|list| (list.name.as_str(), list))
+            .collect();
         let mut lists = Lists { own, language, known: HashMap::new() };
         let mut starters = Vec::new();
         let mut dialogs = Vec::new();
@@ -57,7 +63,15 @@ impl Starting {
                 let (but_not, but_not_lines) = lists.matchers(&starter.but_not, 0);
                 starters.push(Starter { any, but_not });
                 let (said, not) = (said(&starter.any), said(&starter.but_not));
-                dialogs.push(Started { name: dialog.name.clone(), file, span: dialog.span, any: said, but_not: not, lines, but_not_lines });
+                dialogs.push(Started {
+                    name: dialog.name.clone(),
+                    file,
+                    span: dialog.span,
+                    any: said,
+                    but_not: not,
+                    lines,
+                    but_not_lines,
+                });
             }
         }
         Starting { machine: Starters::build(starters), dialogs }

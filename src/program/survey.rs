@@ -175,7 +175,11 @@ impl<'t> Survey<'t> {
                 self.entities.push((entity, span));
                 for value in entity.block.items() {
                     for matcher in &value.matchers {
-                        self.matchers.push(MatcherAt { matcher, role: MatcherRole::Entity, home: Home::Elsewhere });
+                        self.matchers.push(MatcherAt {
+                            matcher,
+                            role: MatcherRole::Entity,
+                            home: Home::Elsewhere,
+                        });
                     }
                 }
             }
@@ -218,7 +222,8 @@ impl<'t> Survey<'t> {
             match line {
                 IntegrationLine::Save(save) => self.save(save, home),
                 IntegrationLine::Field(field) => {
-                    let json = matches!(field.values.first(), Some(Argument::Value(value)) if value.text == "json");
+                    let json =
+                        matches!(field.values.first(), Some(Argument::Value(value)) if value.text == "json");
                     for value in &field.values {
                         if let Argument::Text(text) = value {
                             let role = if json { TextRole::JsonField } else { TextRole::Field };
@@ -254,7 +259,9 @@ impl<'t> Survey<'t> {
     fn listens(&mut self, block: &'t Block<Listen>, role: MatcherRole, except: MatcherRole, home: Home) {
         for listen in block.items() {
             match listen {
-                Listen::Any(any) => self.matchers.extend(any.iter().map(|matcher| MatcherAt { matcher, role, home })),
+                Listen::Any(any) => {
+                    self.matchers.extend(any.iter().map(|matcher| MatcherAt { matcher, role, home }))
+                }
                 Listen::ButNot(matcher) => self.matchers.push(MatcherAt { matcher, role: except, home }),
             }
         }
@@ -315,14 +322,30 @@ impl<'t> Survey<'t> {
                 self.text(&ask.text, TextRole::Question, home);
                 let rules = ask.then.rules();
                 let (name, ask_, focused) = (Some(&ask.name), Some(ask), ask.focused);
-                self.questions.push(QuestionAt { asking: Asking::Ask, span, name, ask: ask_, focused, rules, dialog });
+                self.questions.push(QuestionAt {
+                    asking: Asking::Ask,
+                    span,
+                    name,
+                    ask: ask_,
+                    focused,
+                    rules,
+                    dialog,
+                });
                 self.then(&ask.then, Asking::Ask, dialog, true);
             }
             Statement::Choose(choose) => {
                 self.labels.push((&choose.name, dialog, LabelKind::Question));
                 self.text(&choose.text, TextRole::Question, home);
                 let (name, rules, focused) = (Some(&choose.name), Some(&choose.rules), choose.focused);
-                self.questions.push(QuestionAt { asking: Asking::Choose, span, name, ask: None, focused, rules, dialog });
+                self.questions.push(QuestionAt {
+                    asking: Asking::Choose,
+                    span,
+                    name,
+                    ask: None,
+                    focused,
+                    rules,
+                    dialog,
+                });
                 self.rules(&choose.rules, Asking::Choose, dialog, true);
             }
             Statement::Collect(steps) => {
@@ -332,7 +355,15 @@ impl<'t> Survey<'t> {
             Statement::Call(call) => {
                 self.calls.push((call, dialog));
                 let rules = call.then.rules();
-                self.questions.push(QuestionAt { asking: Asking::Call, span, name: None, ask: None, focused: false, rules, dialog });
+                self.questions.push(QuestionAt {
+                    asking: Asking::Call,
+                    span,
+                    name: None,
+                    ask: None,
+                    focused: false,
+                    rules,
+                    dialog,
+                });
                 self.then(&call.then, Asking::Call, dialog, asked);
             }
             Statement::Transfer(transfer) => {
@@ -342,7 +373,15 @@ impl<'t> Survey<'t> {
                     self.text(say, TextRole::Say, home);
                 }
                 let rules = transfer.rules.as_ref();
-                self.questions.push(QuestionAt { asking: Asking::Transfer, span, name: None, ask: None, focused: false, rules, dialog });
+                self.questions.push(QuestionAt {
+                    asking: Asking::Transfer,
+                    span,
+                    name: None,
+                    ask: None,
+                    focused: false,
+                    rules,
+                    dialog,
+                });
                 if let Some(rules) = rules {
                     self.rules(rules, Asking::Transfer, dialog, asked);
                 }
@@ -352,7 +391,11 @@ impl<'t> Survey<'t> {
     }
 
     fn if_(&mut self, item: &'t If, dialog: usize, asked: bool) {
-        self.exprs.push(ExprAt { expr: &item.condition, role: ExprRole::Condition, home: Home::Dialog(dialog) });
+        self.exprs.push(ExprAt {
+            expr: &item.condition,
+            role: ExprRole::Condition,
+            home: Home::Dialog(dialog),
+        });
         self.steps(&item.then, dialog, asked);
         match &item.otherwise {
             None => {}

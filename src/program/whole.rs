@@ -14,9 +14,17 @@ pub(super) struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub(super) fn new(sources: &'a Sources, files: Vec<(FileId, &'a Facts)>, unread_files: bool) -> Whole<'a> {
+    pub(super) fn new(
+        sources: &'a Sources,
+        files: Vec<(FileId, &'a Facts)>,
+        unread_files: bool,
+    ) -> Whole<'a> {
         let damaged = unread_files || files.iter().any(|(_, facts)| facts.is_damaged());
-        let declared = files.iter().flat_map(|(_, facts)| facts.declared.iter()).map(|it| (it.kind, it.name.as_str())).collect();
+        let declared = files
+            .iter()
+            .flat_map(|(_, facts)| facts.declared.iter())
+            .map(|it| (it.kind, it.name.as_str()))
+            .collect();
         Whole { sources, files, declared, damaged }
     }
 
@@ -58,8 +66,13 @@ impl<'a> Whole<'a> {
 
     /// The dialogs that call an integration, given by its number in its file.
     pub(super) fn callers(&self, file: FileId, number: usize) -> impl Iterator<Item = &'a DialogFacts> + '_ {
-        let name = self.facts(file).and_then(|facts| facts.integrations.get(number)).map(|integration| integration.name.as_str());
-        self.dialogs().map(|(_, dialog)| dialog).filter(move |dialog| name.is_some_and(|name| dialog.calls.iter().any(|call| call == name)))
+        let name = self
+            .facts(file)
+            .and_then(|facts| facts.integrations.get(number))
+            .map(|integration| integration.name.as_str());
+        self.dialogs()
+            .map(|(_, dialog)| dialog)
+            .filter(move |dialog| name.is_some_and(|name| dialog.calls.iter().any(|call| call == name)))
     }
 
     fn facts(&self, file: FileId) -> Option<&'a Facts> {

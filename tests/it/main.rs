@@ -1,0 +1,6 @@
+//! All tests of the house in one binary: one module a room or a promise, most of them thin runners over data folders.
+
+mod check;
+mod commands;
+mod matching;
+mod rendering;

@@ -19,10 +19,18 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
         }
         return;
     };
-    if bot.entry.is_none() && !whole.may_hide("entry") && !out.iter().any(|finding| finding.slug == Slug::WrongValue && finding.message.contains("`entry`")) {
+    if bot.entry.is_none()
+        && !whole.may_hide("entry")
+        && !out.iter().any(|finding| finding.slug == Slug::WrongValue && finding.message.contains("`entry`"))
+    {
         out.push(
-            Finding::new(Slug::MissingEntry, file, bot.span, "this bot does not say in which dialog it begins")
-                .help("add a line to its block: `entry \"Welcome\"`"),
+            Finding::new(
+                Slug::MissingEntry,
+                file,
+                bot.span,
+                "this bot does not say in which dialog it begins",
+            )
+            .help("add a line to its block: `entry \"Welcome\"`"),
         );
     }
     for (file, dialog) in whole.dialogs() {
@@ -33,7 +41,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
                     .help("nothing may interrupt a `focused` question: add `when anything`, `retry 3 -> …` or `when silence 5m -> …`, or an `escalation dialog`"),
             );
         }
-        if let Some(starter) = dialog.starter.as_ref().filter(|starter| starter.any.len() == starter.samples.len() && !starter.any.is_empty()) {
+        // Where a line could not be read, a pattern may be in it.
+        if let Some(starter) = dialog
+            .starter
+            .as_ref()
+            .filter(|_| !whole.damaged())
+            .filter(|starter| starter.any.len() == starter.samples.len() && !starter.any.is_empty())
+        {
             out.push(
                 Finding::new(Slug::OnlySamples, file, head(whole, file, starter.span), format!("only these very words start `{}`", dialog.name))
                     .help("add a pattern for what else people say: `pattern \"*(order|parcel)*\"` or `words \"order\"`"),
@@ -43,8 +57,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     for (file, facts) in whole.files() {
         for intent in facts.declared.iter().filter(|declared| declared.kind == Kind::Intent) {
             out.push(
-                Finding::new(Slug::IntentWithoutModel, file, intent.span, format!("no model is there yet to recognise the intent `{}`", intent.name))
-                    .help("it fits nothing for now; give its dialog patterns and words as well"),
+                Finding::new(
+                    Slug::IntentWithoutModel,
+                    file,
+                    intent.span,
+                    format!("no model is there yet to recognise the intent `{}`", intent.name),
+                )
+                .help("it fits nothing for now; give its dialog patterns and words as well"),
             );
         }
     }
@@ -53,8 +72,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     }
     if !whole.dialogs().any(|(_, dialog)| dialog.sort == Sort::Fallback) {
         out.push(
-            Finding::new(Slug::NoFallback, file, bot.span, "this bot has no fallback dialog, so whatever it does not understand gets its apology")
-                .help("add one: `fallback dialog \"Fallback\" {`, `say \"Sorry, I didn't get that.\"`, `}`"),
+            Finding::new(
+                Slug::NoFallback,
+                file,
+                bot.span,
+                "this bot has no fallback dialog, so whatever it does not understand gets its apology",
+            )
+            .help("add one: `fallback dialog \"Fallback\" {`, `say \"Sorry, I didn't get that.\"`, `}`"),
         );
     }
     let hands_over: HashSet<&str> = whole
@@ -62,11 +86,18 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
         .flat_map(|(_, facts)| facts.integrations.iter().filter(|integration| integration.hands_over))
         .map(|integration| integration.name.as_str())
         .collect();
-    let human = whole.dialogs().any(|(_, dialog)| dialog.hands_over || dialog.calls.iter().any(|call| hands_over.contains(call.as_str())));
+    let human = whole.dialogs().any(|(_, dialog)| {
+        dialog.hands_over || dialog.calls.iter().any(|call| hands_over.contains(call.as_str()))
+    });
     if !human && whole.dialogs().next().is_some() {
         out.push(
-            Finding::new(Slug::NoWayToHuman, file, bot.span, "nobody can ever reach a person through this bot")
-                .help("add a dialog that hands over: `transfer to skill \"Human\" say \"Hold on…\"`"),
+            Finding::new(
+                Slug::NoWayToHuman,
+                file,
+                bot.span,
+                "nobody can ever reach a person through this bot",
+            )
+            .help("add a dialog that hands over: `transfer to skill \"Human\" say \"Hold on…\"`"),
         );
     }
     unused(whole, out);
@@ -87,8 +118,12 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     }
     for (file, facts) in whole.files() {
         for declared in &facts.declared {
-            let counts = matches!(declared.kind, Kind::Integration | Kind::Phrases | Kind::Intent | Kind::Entity | Kind::Hours);
-            let built_in = declared.kind == Kind::Phrases && crate::language::words::PHRASES.contains(&declared.name.as_str());
+            let counts = matches!(
+                declared.kind,
+                Kind::Integration | Kind::Phrases | Kind::Intent | Kind::Entity | Kind::Hours
+            );
+            let built_in = declared.kind == Kind::Phrases
+                && crate::language::words::PHRASES.contains(&declared.name.as_str());
             if counts && !built_in && !used.contains(&(declared.kind, declared.name.as_str())) {
                 let how = match declared.kind {
                     Kind::Integration => format!("call it with `call \"{}\"`", declared.name),
@@ -98,14 +133,22 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
                     _ => format!("ask for them with `if \"{}\" is open`", declared.name),
                 };
                 out.push(
-                    Finding::new(Slug::UnusedName, file, declared.span, format!("nothing uses the {} `{}`", declared.kind.noun(), declared.name))
-                        .help(format!("{how}, or take it out")),
+                    Finding::new(
+                        Slug::UnusedName,
+                        file,
+                        declared.span,
+                        format!("nothing uses the {} `{}`", declared.kind.noun(), declared.name),
+                    )
+                    .help(format!("{how}, or take it out")),
                 );
             }
         }
     }
-    let far: HashSet<(&str, &str)> =
-        whole.files().flat_map(|(_, facts)| &facts.far_labels).map(|(dialog, label, _)| (dialog.as_str(), label.as_str())).collect();
+    let far: HashSet<(&str, &str)> = whole
+        .files()
+        .flat_map(|(_, facts)| &facts.far_labels)
+        .map(|(dialog, label, _)| (dialog.as_str(), label.as_str()))
+        .collect();
     for (file, dialog) in whole.dialogs() {
         for (name, span, kind) in &dialog.labels {
             let near = dialog.flow_uses(name);
@@ -121,6 +164,7 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
 
 /// The first line of a stretch, without its brace.
 fn head(whole: &Whole<'_>, file: FileId, span: Span) -> Span {
-    let line = whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+    let line =
+        whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
     Span::new(span.start as usize, span.start as usize + line.len())
 }

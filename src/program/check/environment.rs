@@ -40,8 +40,13 @@ enum Scalar {
 pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out: &mut Vec<Finding>) {
     if text.len() > ENV_BYTES_MAX {
         out.push(
-            Finding::new(Slug::TooLarge, file, Span::at(0), format!("`env.yaml` has {} bytes, and {ENV_BYTES_MAX} is the most", text.len()))
-                .help("it holds short values such as addresses; content belongs into the bot"),
+            Finding::new(
+                Slug::TooLarge,
+                file,
+                Span::at(0),
+                format!("`env.yaml` has {} bytes, and {ENV_BYTES_MAX} is the most", text.len()),
+            )
+            .help("it holds short values such as addresses; content belongs into the bot"),
         );
         return;
     }
@@ -63,8 +68,16 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
     let values: BTreeSet<&String> = written.demo.keys().chain(written.production.keys()).collect();
     for (used_in, used) in whole.uses() {
         let (known, what, help) = match used.what {
-            What::Env => (values.contains(&used.name), "value", format!("add it under `demo:` and `production:`: `{}: …`", used.name)),
-            What::Secret => (written.secrets.contains(&used.name), "secret", format!("add it to the list under `secrets:`: `- {}`", used.name)),
+            What::Env => (
+                values.contains(&used.name),
+                "value",
+                format!("add it under `demo:` and `production:`: `{}: …`", used.name),
+            ),
+            What::Secret => (
+                written.secrets.contains(&used.name),
+                "secret",
+                format!("add it to the list under `secrets:`: `- {}`", used.name),
+            ),
             _ => continue,
         };
         if known {
@@ -74,18 +87,33 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
             What::Env => values.iter().map(|name| name.as_str()).collect(),
             _ => written.secrets.iter().map(String::as_str).collect(),
         };
-        let finding = Finding::new(Slug::UnknownValue, used_in, used.span, format!("`env.yaml` names no {what} `{}`", used.name)).help(help);
+        let finding = Finding::new(
+            Slug::UnknownValue,
+            used_in,
+            used.span,
+            format!("`env.yaml` names no {what} `{}`", used.name),
+        )
+        .help(help);
         out.push(finding.maybe_help(english::did_you_mean(&used.name, names)));
     }
-    for (name, (here, there)) in values.iter().map(|name| (name, (written.demo.contains_key(*name), written.production.contains_key(*name)))) {
+    for (name, (here, there)) in values
+        .iter()
+        .map(|name| (name, (written.demo.contains_key(*name), written.production.contains_key(*name))))
+    {
         if here == there {
             continue;
         }
-        let (has, lacks) = if here { (ENVIRONMENTS[0], ENVIRONMENTS[1]) } else { (ENVIRONMENTS[1], ENVIRONMENTS[0]) };
+        let (has, lacks) =
+            if here { (ENVIRONMENTS[0], ENVIRONMENTS[1]) } else { (ENVIRONMENTS[1], ENVIRONMENTS[0]) };
         let at = text.find(name.as_str()).unwrap_or(0);
         out.push(
-            Finding::new(Slug::UnknownValue, file, Span::new(at, at + name.len()), format!("`{name}` has a value in {has} and none in {lacks}"))
-                .help(format!("add it under `{lacks}:`; the same bot runs in both")),
+            Finding::new(
+                Slug::UnknownValue,
+                file,
+                Span::new(at, at + name.len()),
+                format!("`{name}` has a value in {has} and none in {lacks}"),
+            )
+            .help(format!("add it under `{lacks}:`; the same bot runs in both")),
         );
     }
 }

@@ -17,7 +17,12 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
         let start = at.expr.span.start as usize;
         let place = |range: Range<usize>| Span::new(start + range.start, start + range.end);
         if at.expr.source.len() > expression::EXPRESSION_BYTES_MAX {
-            check.too_large(at.expr.span, "expression", at.expr.source.len(), expression::EXPRESSION_BYTES_MAX);
+            check.too_large(
+                at.expr.span,
+                "expression",
+                at.expr.source.len(),
+                expression::EXPRESSION_BYTES_MAX,
+            );
             continue;
         }
         match expression::read_expression(&at.expr.source) {
@@ -29,7 +34,10 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
         check.template(at.text, at.role, at.home);
     }
     for at in &survey.sets {
-        let kind = at.value.and_then(|value| expression::read_expression(&value.source).ok()).and_then(|reading| reading.constant);
+        let kind = at
+            .value
+            .and_then(|value| expression::read_expression(&value.source).ok())
+            .and_then(|reading| reading.constant);
         let root = at.path.text.split('.').next().unwrap_or("");
         let whole = root.len() == at.path.text.len();
         let span = Span::new(at.path.span.start as usize, at.path.span.start as usize + root.len());
@@ -72,14 +80,25 @@ impl Check<'_> {
         let source = self.source;
         let place = |range: Range<usize>| place_in_text(source, text, false, range);
         match expression::read_template(&text.value) {
-            Ok(reading) => self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), place),
+            Ok(reading) => {
+                self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), place)
+            }
             // A `{{` that never ends has been told already, in words of its own.
-            Err(_) if self.facts.findings.iter().any(|other| other.slug == Slug::UnclosedHole && text.span.contains(other.place.span.start as usize)) => {}
+            Err(_)
+                if self.facts.findings.iter().any(|other| {
+                    other.slug == Slug::UnclosedHole && text.span.contains(other.place.span.start as usize)
+                }) => {}
             Err(trouble) => self.unusable(&text.value, trouble, ExprRole::Value, place),
         }
     }
 
-    fn unusable(&mut self, source: &str, trouble: Trouble, role: ExprRole, place: impl Fn(Range<usize>) -> Span) {
+    fn unusable(
+        &mut self,
+        source: &str,
+        trouble: Trouble,
+        role: ExprRole,
+        place: impl Fn(Range<usize>) -> Span,
+    ) {
         if role == ExprRole::Condition
             && let Some(at) = single_equals(source)
         {
@@ -108,7 +127,10 @@ impl Check<'_> {
             if !expression::FILTERS.contains(&name.as_str()) {
                 let finding = self
                     .find(Slug::UnknownFilter, place(range.clone()), format!("there is no filter `{name}`"))
-                    .maybe_help(english::did_you_mean(&name, expression::FILTERS.iter().copied()).or_else(|| Some("`parlor explain unknown-filter` lists them all".to_string())));
+                    .maybe_help(
+                        english::did_you_mean(&name, expression::FILTERS.iter().copied())
+                            .or_else(|| Some("`parlor explain unknown-filter` lists them all".to_string())),
+                    );
                 let finding = with_spelling(finding, &name, expression::FILTERS, place(range));
                 self.facts.findings.push(finding);
             }
@@ -117,7 +139,10 @@ impl Check<'_> {
             if !expression::TESTS.contains(&name.as_str()) {
                 let finding = self
                     .find(Slug::UnknownTest, place(range.clone()), format!("there is no test `is {name}`"))
-                    .maybe_help(english::did_you_mean(&name, expression::TESTS.iter().copied()).or_else(|| Some("`parlor explain unknown-test` lists them all".to_string())));
+                    .maybe_help(
+                        english::did_you_mean(&name, expression::TESTS.iter().copied())
+                            .or_else(|| Some("`parlor explain unknown-test` lists them all".to_string())),
+                    );
                 let finding = with_spelling(finding, &name, expression::TESTS, place(range));
                 self.facts.findings.push(finding);
             }
@@ -125,14 +150,23 @@ impl Check<'_> {
         for (name, range) in reading.functions {
             let help = match expression::FILTERS.contains(&name.as_str()) {
                 true => format!("`{name}` is a filter: write `x | {name}`"),
-                false => format!("the only functions are {}; a filter is applied with `x | filter`", english::list(expression::FUNCTIONS, "and")),
+                false => format!(
+                    "the only functions are {}; a filter is applied with `x | filter`",
+                    english::list(expression::FUNCTIONS, "and")
+                ),
             };
-            let finding = self.find(Slug::UnusableExpression, place(range), format!("`{name}` cannot be called")).help(help);
+            let finding = self
+                .find(Slug::UnusableExpression, place(range), format!("`{name}` cannot be called"))
+                .help(help);
             self.facts.findings.push(finding);
         }
         for (tag, range) in reading.tags {
             let finding = self
-                .find(Slug::UnusableExpression, place(range), format!("a text knows `{{% if %}}` and `{{% for %}}`, but not `{{% {tag} %}}`"))
+                .find(
+                    Slug::UnusableExpression,
+                    place(range),
+                    format!("a text knows `{{% if %}}` and `{{% for %}}`, but not `{{% {tag} %}}`"),
+                )
                 .help("give the variable its value in a step before: `set x = …`");
             self.facts.findings.push(finding);
         }
@@ -150,7 +184,9 @@ impl Check<'_> {
                 let name = member.unwrap_or("NAME");
                 let finding = self
                     .find(Slug::SecretInSpeech, span, format!("`secret.{name}` would leave the bot here"))
-                    .help("secrets are for the addresses, headers and bodies of integrations, and nowhere else");
+                    .help(
+                        "secrets are for the addresses, headers and bodies of integrations, and nowhere else",
+                    );
                 self.facts.findings.push(finding);
             }
             ("secret", Some(name)) => self.use_of(What::Secret, name, span, home),
@@ -164,7 +200,12 @@ impl Check<'_> {
                 self.facts.findings.push(finding);
             }
             (root, _) if words::GIVEN.contains(&root) => {}
-            (root, _) => self.use_of(What::Read { log }, root, Span::new(span.start as usize, span.start as usize + root.len()), home),
+            (root, _) => self.use_of(
+                What::Read { log },
+                root,
+                Span::new(span.start as usize, span.start as usize + root.len()),
+                home,
+            ),
         }
     }
 
@@ -178,7 +219,12 @@ impl Check<'_> {
             }
         }
         for (call, dialog) in &survey.calls {
-            self.use_of(What::Integration, &call.integration.value, call.integration.span, Home::Dialog(*dialog));
+            self.use_of(
+                What::Integration,
+                &call.integration.value,
+                call.integration.span,
+                Home::Dialog(*dialog),
+            );
         }
         for (var, home) in &survey.vars {
             self.type_of(&var.kind.name, var.kind.span, *home);
@@ -192,8 +238,10 @@ impl Check<'_> {
                 self.use_of(What::Set(None), &name.text, name.span, home);
             }
         }
-        let skill = |text: &Text| (!expression::has_holes(&text.value)).then(|| (text.value.clone(), text.span));
-        for (transfer, dialog) in survey.transfers.iter().filter(|(transfer, _)| transfer.to.text == "skill") {
+        let skill =
+            |text: &Text| (!expression::has_holes(&text.value)).then(|| (text.value.clone(), text.span));
+        for (transfer, dialog) in survey.transfers.iter().filter(|(transfer, _)| transfer.to.text == "skill")
+        {
             if let Some((name, span)) = skill(&transfer.target) {
                 self.use_of(What::Skill, &name, span, Home::Dialog(*dialog));
             }

@@ -43,18 +43,28 @@ fn read(line: &str) -> Result<(), Trouble> {
     if first == "zone" {
         return match is_zone(rest) {
             true => Ok(()),
-            false => Err((place, format!("`{rest}` is no time zone"), "write a place of the time zone database: `zone Europe/Berlin`, or `zone UTC`".to_string())),
+            false => Err((
+                place,
+                format!("`{rest}` is no time zone"),
+                "write a place of the time zone database: `zone Europe/Berlin`, or `zone UTC`".to_string(),
+            )),
         };
     }
     days(first)?;
     if rest.is_empty() {
-        return Err((0..line.len(), format!("`{first}` has no times"), "write `mon-fri 08:00-17:00` or `sun closed`".to_string()));
+        return Err((
+            0..line.len(),
+            format!("`{first}` has no times"),
+            "write `mon-fri 08:00-17:00` or `sun closed`".to_string(),
+        ));
     }
     if rest == "closed" {
         return Ok(());
     }
     for piece in rest.split(',') {
-        let at = offset + (piece.as_ptr() as usize - rest.as_ptr() as usize) + (piece.len() - piece.trim_start().len());
+        let at = offset
+            + (piece.as_ptr() as usize - rest.as_ptr() as usize)
+            + (piece.len() - piece.trim_start().len());
         let piece = piece.trim();
         span_of_day(piece).map_err(|(message, help)| (at..at + piece.len(), message, help))?;
     }
@@ -66,7 +76,11 @@ fn days(text: &str) -> Result<(), Trouble> {
     if text.starts_with(|letter: char| letter.is_ascii_digit()) {
         return match is_date(text) {
             true => Ok(()),
-            false => Err((0..text.len(), format!("`{text}` is no date"), "write year, month and day: `2026-12-25 closed`".to_string())),
+            false => Err((
+                0..text.len(),
+                format!("`{text}` is no date"),
+                "write year, month and day: `2026-12-25 closed`".to_string(),
+            )),
         };
     }
     let mut at = 0;
@@ -79,7 +93,12 @@ fn days(text: &str) -> Result<(), Trouble> {
                 let help = long
                     .map(|day| format!("did you mean `{day}`?"))
                     .or_else(|| english::did_you_mean(day, known))
-                    .unwrap_or_else(|| format!("the days are {}; or write a date such as `2026-12-25`", english::list(DAYS, "and")));
+                    .unwrap_or_else(|| {
+                        format!(
+                            "the days are {}; or write a date such as `2026-12-25`",
+                            english::list(DAYS, "and")
+                        )
+                    });
                 return Err((at..at + day.len(), format!("`{day}` is no day"), help));
             }
             at += day.len() + 1;
@@ -91,7 +110,12 @@ fn days(text: &str) -> Result<(), Trouble> {
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return false };
-    let number = |text: &str, digits: usize| text.bytes().all(|byte| byte.is_ascii_digit()).then_some(()).and_then(|()| (text.len() == digits).then(|| text.parse::<u32>().ok())?);
+    let number = |text: &str, digits: usize| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(())
+            .and_then(|()| (text.len() == digits).then(|| text.parse::<u32>().ok())?)
+    };
     match (number(year, 4), number(month, 2), number(day, 2)) {
         (Some(year), Some(month @ 1..=12), Some(day @ 1..)) => {
             let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -108,10 +132,15 @@ fn is_date(text: &str) -> bool {
 
 fn span_of_day(text: &str) -> Result<(), (String, String)> {
     let help = "write two times of 24 hours with a `-` between them: `08:00-17:00`, or `closed`".to_string();
-    let Some((from, to)) = text.split_once('-') else { return Err((format!("`{text}` are no opening times"), help)) };
+    let Some((from, to)) = text.split_once('-') else {
+        return Err((format!("`{text}` are no opening times"), help));
+    };
     match (minutes(from.trim()), minutes(to.trim())) {
         (Some(from), Some(to)) if from < to => Ok(()),
-        (Some(_), Some(_)) => Err((format!("`{text}` ends before it begins"), "for hours past midnight write two lines: `fri 20:00-24:00` and `sat 00:00-02:00`".to_string())),
+        (Some(_), Some(_)) => Err((
+            format!("`{text}` ends before it begins"),
+            "for hours past midnight write two lines: `fri 20:00-24:00` and `sat 00:00-02:00`".to_string(),
+        )),
         _ => Err((format!("`{text}` are no opening times"), help)),
     }
 }
@@ -132,14 +161,29 @@ fn events(survey: &Survey<'_>, file: FileId, out: &mut Vec<Finding>) {
     for (dialog, _) in &survey.dialogs {
         let DialogKind::On(event) = &dialog.kind else { continue };
         if !words::EVENTS.contains(&event.name.as_str()) {
-            let finding = Finding::new(Slug::UnknownEvent, file, event.span, format!("there is no event `{}`", event.name));
+            let finding = Finding::new(
+                Slug::UnknownEvent,
+                file,
+                event.span,
+                format!("there is no event `{}`", event.name),
+            );
             out.push(match english::nearest(&event.name, words::EVENTS.iter().copied()) {
-                Some(nearest) => finding.help(format!("did you mean `{nearest}`?")).fix(format!("write `{nearest}`"), vec![(event.span, nearest.to_string())]),
+                Some(nearest) => finding
+                    .help(format!("did you mean `{nearest}`?"))
+                    .fix(format!("write `{nearest}`"), vec![(event.span, nearest.to_string())]),
                 None => finding.help(format!("the events are {}", english::list(words::EVENTS, "and"))),
             });
         } else if (event.name == "silence") != event.duration.is_some() {
-            let message = if event.name == "silence" { "silence for how long?".to_string() } else { format!("`{}` takes no time", event.name) };
-            let help = if event.name == "silence" { "write a time behind it: `on silence 20m dialog \"…\" {`" } else { "take the time out" };
+            let message = if event.name == "silence" {
+                "silence for how long?".to_string()
+            } else {
+                format!("`{}` takes no time", event.name)
+            };
+            let help = if event.name == "silence" {
+                "write a time behind it: `on silence 20m dialog \"…\" {`"
+            } else {
+                "take the time out"
+            };
             out.push(Finding::new(Slug::WrongValue, file, event.span, message).help(help));
         }
     }

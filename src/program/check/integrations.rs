@@ -169,7 +169,12 @@ pub(in crate::program) fn check(survey: &Survey<'_>, file: FileId, out: &mut Vec
     for (integration, _) in &survey.integrations {
         let kind = &integration.kind;
         let Some(known) = KINDS.iter().find(|known| known.name == kind.text) else {
-            let finding = Finding::new(Slug::UnknownKind, file, kind.span, format!("there is no kind of integration called `{}`", kind.text));
+            let finding = Finding::new(
+                Slug::UnknownKind,
+                file,
+                kind.span,
+                format!("there is no kind of integration called `{}`", kind.text),
+            );
             out.push(match english::nearest(&kind.text, words::KINDS.iter().copied()) {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
@@ -197,7 +202,9 @@ fn fields(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec
         if let Some(before) = seen.insert(name, span)
             && !REPEATED.contains(&name)
         {
-            let mut finding = Finding::new(Slug::DuplicateSetting, file, span, format!("`{name}` is set twice")).help("keep one of the two lines");
+            let mut finding =
+                Finding::new(Slug::DuplicateSetting, file, span, format!("`{name}` is set twice"))
+                    .help("keep one of the two lines");
             finding.related.push(Place { file, span: before, label: "the first one".to_string() });
             out.push(finding);
         }
@@ -214,7 +221,12 @@ fn fields(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec
         .block
         .items()
         .filter_map(|line| match line {
-            IntegrationLine::Field(field) if known.name == "api" && matches!(field.name.text.as_str(), "get" | "post" | "put" | "patch" | "delete") => Some(field),
+            IntegrationLine::Field(field)
+                if known.name == "api"
+                    && matches!(field.name.text.as_str(), "get" | "post" | "put" | "patch" | "delete") =>
+            {
+                Some(field)
+            }
             _ => None,
         })
         .collect();
@@ -222,9 +234,14 @@ fn fields(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec
         && first.name.text != second.name.text
     {
         out.push(
-            Finding::new(Slug::DuplicateSetting, file, second.name.span, format!("this integration has a `{}` already", first.name.text))
-                .related(file, first.name.span, "the first request")
-                .help("one integration makes one request; make a second integration for the other"),
+            Finding::new(
+                Slug::DuplicateSetting,
+                file,
+                second.name.span,
+                format!("this integration has a `{}` already", first.name.text),
+            )
+            .related(file, first.name.span, "the first request")
+            .help("one integration makes one request; make a second integration for the other"),
         );
     }
 }
@@ -232,7 +249,12 @@ fn fields(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec
 fn unknown(name: &str, span: Span, known: &KindOf, file: FileId) -> Finding {
     let fields = known.fields.iter().map(|(field, _)| *field);
     let span = Span::new(span.start as usize, span.start as usize + name.len());
-    let finding = Finding::new(Slug::UnknownField, file, span, format!("an integration of the kind `{}` has no `{name}`", known.name));
+    let finding = Finding::new(
+        Slug::UnknownField,
+        file,
+        span,
+        format!("an integration of the kind `{}` has no `{name}`", known.name),
+    );
     let meant = match name {
         "url" | "uri" | "endpoint" if known.name == "api" => Some("get"),
         "map" | "set" if known.name == "api" => Some("save"),
@@ -253,8 +275,12 @@ fn value(field: &Setting, holds: Holds, file: FileId) -> Option<Finding> {
         (Holds::Text, [Argument::Text(text)]) => !text.value.is_empty(),
         (Holds::Pair, [Argument::Text(key), Argument::Text(_)]) => !key.value.is_empty(),
         (Holds::Time, [Argument::Value(value)]) => is_duration(&value.text),
-        (Holds::Repeats, [Argument::Value(value)]) => value.text.parse::<u64>().is_ok_and(|count| count <= REPEATS_MAX),
-        (Holds::Body, [Argument::Value(value), Argument::Text(_)]) => matches!(value.text.as_str(), "json" | "form" | "text"),
+        (Holds::Repeats, [Argument::Value(value)]) => {
+            value.text.parse::<u64>().is_ok_and(|count| count <= REPEATS_MAX)
+        }
+        (Holds::Body, [Argument::Value(value), Argument::Text(_)]) => {
+            matches!(value.text.as_str(), "json" | "form" | "text")
+        }
         _ => false,
     };
     if good {
@@ -262,26 +288,40 @@ fn value(field: &Setting, holds: Holds, file: FileId) -> Option<Finding> {
     }
     let help = match holds {
         Holds::Text => format!("write a text in quotes: `{name} \"…\"`"),
-        Holds::Pair => format!("write a name and a value, both in quotes: `{name} \"Accept\" \"application/json\"`"),
+        Holds::Pair => {
+            format!("write a name and a value, both in quotes: `{name} \"Accept\" \"application/json\"`")
+        }
         Holds::Time => format!("write a time with its unit: `{name} 5s`"),
         Holds::Repeats => format!("write a number from 0 to {REPEATS_MAX}: `{name} 2`"),
-        Holds::Body => format!("say what it is: `{name} json \"…\"`, `{name} form \"…\"` or `{name} text \"…\"`"),
+        Holds::Body => {
+            format!("say what it is: `{name} json \"…\"`, `{name} form \"…\"` or `{name} text \"…\"`")
+        }
         Holds::Save => "write `save status = response.body.status`".to_string(),
     };
     let place = match (field.values.first(), field.values.last()) {
         (Some(first), Some(last)) => first.span().to(last.span()),
         _ => field.name.span,
     };
-    let message = if field.values.is_empty() { format!("`{name}` says nothing yet") } else { format!("this is no value for `{name}`") };
+    let message = if field.values.is_empty() {
+        format!("`{name}` says nothing yet")
+    } else {
+        format!("this is no value for `{name}`")
+    };
     Some(Finding::new(Slug::WrongValue, file, place, message).help(help))
 }
 
 fn needs(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec<Finding>) {
     let has = |wanted: &str| {
-        integration.block.items().any(|line| matches!(line, IntegrationLine::Field(field) if field.name.text == wanted))
+        integration
+            .block
+            .items()
+            .any(|line| matches!(line, IntegrationLine::Field(field) if field.name.text == wanted))
     };
     // A misspelt line may be the one that seems to be missing.
-    let misspelt = out.iter().any(|finding| finding.slug == Slug::UnknownField && integration.block.span.contains(finding.place.span.start as usize));
+    let misspelt = out.iter().any(|finding| {
+        finding.slug == Slug::UnknownField
+            && integration.block.span.contains(finding.place.span.start as usize)
+    });
     for group in known.needs.iter().filter(|_| !misspelt) {
         if !group.iter().any(|field| has(field)) {
             out.push(

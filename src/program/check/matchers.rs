@@ -41,7 +41,12 @@ impl Check<'_> {
                     return None;
                 }
                 if text.value.trim().is_empty() {
-                    self.find(Slug::NeverFits, text.span, "no message fits an empty text".to_string(), "write what a visitor says, or take the line out");
+                    self.find(
+                        Slug::NeverFits,
+                        text.span,
+                        "no message fits an empty text".to_string(),
+                        "write what a visitor says, or take the line out",
+                    );
                 }
                 plain(Matcher::exact(&text.value))
             }
@@ -53,9 +58,19 @@ impl Check<'_> {
                     // Offsets of the source are those of the file, but for `\/`, which is rare enough.
                     let start = regex.span.start as usize + 1;
                     let end = regex.span.end as usize;
-                    let span = Span::new((start + slip.span.start).min(end), (start + slip.span.end).min(end));
-                    let span = if self.source.is_char_boundary(span.start as usize) && self.source.is_char_boundary(span.end as usize) { span } else { regex.span };
-                    self.out.push(Finding::new(Slug::UnusableRegex, self.file, span, slip.message).maybe_help(slip.help));
+                    let span =
+                        Span::new((start + slip.span.start).min(end), (start + slip.span.end).min(end));
+                    let span = if self.source.is_char_boundary(span.start as usize)
+                        && self.source.is_char_boundary(span.end as usize)
+                    {
+                        span
+                    } else {
+                        regex.span
+                    };
+                    self.out.push(
+                        Finding::new(Slug::UnusableRegex, self.file, span, slip.message)
+                            .maybe_help(slip.help),
+                    );
                     None
                 }
             },
@@ -76,7 +91,9 @@ impl Check<'_> {
             Ok(pattern) => pattern,
             Err(slip) => {
                 let span = place_in_text(self.source, text, true, slip.span);
-                self.out.push(Finding::new(Slug::UnusablePattern, self.file, span, slip.message).maybe_help(slip.help));
+                self.out.push(
+                    Finding::new(Slug::UnusablePattern, self.file, span, slip.message).maybe_help(slip.help),
+                );
                 return None;
             }
         };
@@ -93,7 +110,12 @@ impl Check<'_> {
                 MatcherRole::Rule(_) => "write `when anything` if that is meant; it says so plainly",
                 _ => "name at least one word; what no dialog understands is for the `fallback dialog`",
             };
-            self.find(Slug::FitsAnything, text.span, format!("the pattern `{}` fits whatever a visitor says", text.value), help);
+            self.find(
+                Slug::FitsAnything,
+                text.span,
+                format!("the pattern `{}` fits whatever a visitor says", text.value),
+                help,
+            );
             return;
         }
         if whole {
@@ -102,7 +124,9 @@ impl Check<'_> {
                 self.find(
                     Slug::FiresInsideWords,
                     span,
-                    format!("`{letters}` fires inside longer words too, since `*` stands on both sides of it"),
+                    format!(
+                        "`{letters}` fires inside longer words too, since `*` stands on both sides of it"
+                    ),
                     &format!("write `words \"{letters}\"`, which takes whole words only"),
                 );
             }
@@ -141,7 +165,9 @@ impl Check<'_> {
 /// Whether every way through the pattern has two spaces in a row somewhere.
 fn spaces_meet(items: &[pattern::Item]) -> bool {
     let ends = |item: &pattern::Item, at_end: bool| -> bool {
-        let blank = |text: &str| if at_end { text.ends_with(char::is_whitespace) } else { text.starts_with(char::is_whitespace) };
+        let blank = |text: &str| {
+            if at_end { text.ends_with(char::is_whitespace) } else { text.starts_with(char::is_whitespace) }
+        };
         match item {
             pattern::Item::Literal { text, .. } => blank(text),
             pattern::Item::Group { alternates, .. } => alternates.iter().all(|way| {

@@ -38,21 +38,29 @@ pub(in crate::program) fn check(whole: &Whole<'_>, account: Option<&Account>, ou
                 continue;
             }
             let names: Vec<&str> = target.labels.iter().map(|(name, _, _)| name.as_str()).collect();
-            let finding = Finding::new(Slug::UnknownLabel, file, *span, format!("the dialog `{dialog}` has no step `{label}`"));
+            let finding = Finding::new(
+                Slug::UnknownLabel,
+                file,
+                *span,
+                format!("the dialog `{dialog}` has no step `{label}`"),
+            );
             out.push(match english::nearest(label, names.iter().copied()) {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
                     .fix(format!("write `{nearest}`"), vec![(*span, nearest.to_string())]),
-                None if names.is_empty() => finding.help(format!("its steps have no names; go to its start with `-> dialog \"{dialog}\"`")),
+                None if names.is_empty() => finding
+                    .help(format!("its steps have no names; go to its start with `-> dialog \"{dialog}\"`")),
                 None => finding.help(format!("its steps are {}", english::list(names.iter().take(8), "and"))),
             });
         }
     }
-    if let Some((name, span, file)) = whole.bot().and_then(|(file, bot)| bot.entry.as_ref().map(|(name, span)| (name, *span, file)))
+    if let Some((name, span, file)) =
+        whole.bot().and_then(|(file, bot)| bot.entry.as_ref().map(|(name, span)| (name, *span, file)))
         && !whole.declares(Kind::Dialog, name)
         && !whole.may_hide(name)
     {
-        let used = Use { what: What::Dialog, name: name.clone(), span, home: crate::program::survey::Home::Bot };
+        let used =
+            Use { what: What::Dialog, name: name.clone(), span, home: crate::program::survey::Home::Bot };
         out.push(unknown(whole, Kind::Dialog, Slug::UnknownDialog, file, &used));
     }
 }
@@ -64,9 +72,14 @@ fn doubles(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             let key = (declared.kind, declared.name.as_str());
             if let Some((first, span)) = seen.get(&key).copied() {
                 out.push(
-                    Finding::new(Slug::DuplicateName, file, declared.span, format!("there is another {} called `{}`", declared.kind.noun(), declared.name))
-                        .related(first, span, "the first one")
-                        .help("give one of them another name, or put both into one"),
+                    Finding::new(
+                        Slug::DuplicateName,
+                        file,
+                        declared.span,
+                        format!("there is another {} called `{}`", declared.kind.noun(), declared.name),
+                    )
+                    .related(first, span, "the first one")
+                    .help("give one of them another name, or put both into one"),
                 );
             } else {
                 seen.insert(key, (file, declared.span));
@@ -127,7 +140,11 @@ fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) 
         let finding = finding.help(format!("did you mean `{nearest}`?"));
         // Hours inside of an expression stand in a wider stretch, which is not replaced.
         let whole_name = whole.text(file, used.span).trim_matches('"') == name;
-        return if whole_name { finding.fix(format!("write `{nearest}`"), vec![(used.span, new)]) } else { finding };
+        return if whole_name {
+            finding.fix(format!("write `{nearest}`"), vec![(used.span, new)])
+        } else {
+            finding
+        };
     }
     let all: Vec<&str> = own.iter().copied().chain(given.iter().copied()).collect();
     let make = match kind {
@@ -141,7 +158,11 @@ fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) 
     };
     match all.len() {
         0 => finding.help(make),
-        1..=8 => finding.help(format!("there {} {}; or {make}", if all.len() == 1 { "is" } else { "are" }, english::list(all, "and"))),
+        1..=8 => finding.help(format!(
+            "there {} {}; or {make}",
+            if all.len() == 1 { "is" } else { "are" },
+            english::list(all, "and")
+        )),
         more => finding.help(format!("there are {more}, none with a name like it; {make}")),
     }
 }
@@ -150,7 +171,12 @@ fn skill(account: &Account, file: FileId, used: &Use) -> Option<Finding> {
     let names = account.skills.iter().map(|skill| skill.name.as_str());
     match account.skills.iter().find(|skill| skill.name == used.name) {
         None => {
-            let finding = Finding::new(Slug::UnknownSkill, file, used.span, format!("the account has no skill `{}`", used.name));
+            let finding = Finding::new(
+                Slug::UnknownSkill,
+                file,
+                used.span,
+                format!("the account has no skill `{}`", used.name),
+            );
             Some(match english::nearest(&used.name, names.clone()) {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
@@ -159,8 +185,13 @@ fn skill(account: &Account, file: FileId, used: &Use) -> Option<Finding> {
             })
         }
         Some(skill) if !skill.staffed => Some(
-            Finding::new(Slug::UnstaffedSkill, file, used.span, format!("nobody in the account has the skill `{}`", used.name))
-                .help("give it to a user in the account file, or hand over to another skill"),
+            Finding::new(
+                Slug::UnstaffedSkill,
+                file,
+                used.span,
+                format!("nobody in the account has the skill `{}`", used.name),
+            )
+            .help("give it to a user in the account file, or hand over to another skill"),
         ),
         Some(_) => None,
     }

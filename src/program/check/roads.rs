@@ -26,7 +26,8 @@ struct Map<'a> {
 
 impl<'a> Map<'a> {
     fn of(whole: &'a Whole<'_>) -> Map<'a> {
-        let mut map = Map { dialogs: Vec::new(), starts: Vec::new(), by_name: HashMap::new(), roads: Vec::new() };
+        let mut map =
+            Map { dialogs: Vec::new(), starts: Vec::new(), by_name: HashMap::new(), roads: Vec::new() };
         let mut total = 0;
         for (file, facts) in whole.files() {
             for dialog in &facts.dialogs {
@@ -52,7 +53,8 @@ impl<'a> Map<'a> {
             Road::Dialog(name, label) => {
                 let target = *self.by_name.get(name.as_str())?;
                 let flow = &self.dialogs[target].1.flow;
-                let node = label.as_ref().and_then(|label| flow.labels.get(label)).copied().unwrap_or(flow.entry);
+                let node =
+                    label.as_ref().and_then(|label| flow.labels.get(label)).copied().unwrap_or(flow.entry);
                 Some(self.starts[target] + node)
             }
         }
@@ -79,8 +81,12 @@ impl<'a> Map<'a> {
             return;
         }
         let entry = whole.bot().and_then(|(_, bot)| bot.entry.as_ref()).map(|(name, _)| name.as_str());
-        let begins = |dialog: &DialogFacts| dialog.sort != Sort::Plain || dialog.starter.is_some() || entry == Some(dialog.name.as_str());
-        let roots = (0..self.dialogs.len()).filter(|number| begins(self.dialogs[*number].1)).map(|number| self.entry(number));
+        let begins = |dialog: &DialogFacts| {
+            dialog.sort != Sort::Plain || dialog.starter.is_some() || entry == Some(dialog.name.as_str())
+        };
+        let roots = (0..self.dialogs.len())
+            .filter(|number| begins(self.dialogs[*number].1))
+            .map(|number| self.entry(number));
         let seen = self.reached(roots);
         for (number, (file, dialog)) in self.dialogs.iter().enumerate() {
             let end = self.starts.get(number + 1).copied().unwrap_or(self.roads.len());
@@ -105,11 +111,18 @@ impl<'a> Map<'a> {
                 // One finding for a run of steps: the first of them, whose forerunner is reached.
                 let first = node.before.is_none_or(|before| seen[self.starts[number] + before]);
                 if first {
-                    let finding = Finding::new(Slug::UnreachableStep, *file, node.span, "nothing leads to this step")
-                        .help("give it a name and go there, `name: say \"…\"` and `-> name`, or take it out");
+                    let finding = Finding::new(
+                        Slug::UnreachableStep,
+                        *file,
+                        node.span,
+                        "nothing leads to this step",
+                    )
+                    .help("give it a name and go there, `name: say \"…\"` and `-> name`, or take it out");
                     let blocker = node.before.map(|before| dialog.flow.nodes[before].span);
                     out.push(match blocker {
-                        Some(span) if span.end <= node.span.start => finding.related(*file, span, "after this one the dialog goes elsewhere"),
+                        Some(span) if span.end <= node.span.start => {
+                            finding.related(*file, span, "after this one the dialog goes elsewhere")
+                        }
                         _ => finding,
                     });
                 }
@@ -127,7 +140,11 @@ impl<'a> Map<'a> {
         }
         let nodes = self.dialogs.iter().flat_map(|(_, dialog)| &dialog.flow.nodes);
         let mut rests: Vec<bool> = vec![false; self.roads.len()];
-        let mut open: Vec<usize> = nodes.enumerate().filter(|(step, node)| node.stops || self.roads[*step].is_empty()).map(|(step, _)| step).collect();
+        let mut open: Vec<usize> = nodes
+            .enumerate()
+            .filter(|(step, node)| node.stops || self.roads[*step].is_empty())
+            .map(|(step, _)| step)
+            .collect();
         while let Some(step) = open.pop() {
             if !std::mem::replace(&mut rests[step], true) {
                 open.extend(back[step].iter().copied());
@@ -143,11 +160,18 @@ impl<'a> Map<'a> {
                 told.insert(step);
                 continue;
             }
-            told.extend(self.reached([step]).iter().enumerate().filter(|(_, seen)| **seen).map(|(step, _)| step));
+            told.extend(
+                self.reached([step]).iter().enumerate().filter(|(_, seen)| **seen).map(|(step, _)| step),
+            );
             let places: Vec<(FileId, Span)> = circle.iter().map(|step| self.place(*step)).collect();
             let Some((file, span)) = places.first().copied() else { continue };
-            let mut finding = Finding::new(Slug::EndlessJump, file, span, "from here the bot goes in a circle and never asks anything")
-                .help("put a question into the circle, or leave it with an `if`");
+            let mut finding = Finding::new(
+                Slug::EndlessJump,
+                file,
+                span,
+                "from here the bot goes in a circle and never asks anything",
+            )
+            .help("put a question into the circle, or leave it with an `if`");
             for (file, span) in places.iter().skip(1).take(3) {
                 finding = finding.related(*file, *span, "then here");
             }

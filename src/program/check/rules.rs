@@ -49,10 +49,17 @@ impl Check<'_> {
                     choices += 1;
                     if asking != Asking::Choose {
                         let help = match asking {
-                            Asking::Ask => "a question with choices is `choose`; what an answer is compared with begins with `when`",
+                            Asking::Ask => {
+                                "a question with choices is `choose`; what an answer is compared with begins with `when`"
+                            }
                             _ => "rules here begin with `when success`, `when failure` or `otherwise`",
                         };
-                        self.find(Slug::MisplacedRule, choice.label.span, format!("`{word}` shows no choices"), help);
+                        self.find(
+                            Slug::MisplacedRule,
+                            choice.label.span,
+                            format!("`{word}` shows no choices"),
+                            help,
+                        );
                     }
                 }
                 When::Retry(count) => {
@@ -144,9 +151,14 @@ impl Check<'_> {
             };
             if let Some(by) = blocked {
                 self.out.push(
-                    Finding::new(Slug::UnreachableRule, self.file, span, "this rule is never reached: one above it takes everything")
-                        .related(self.file, by, "this one")
-                        .help("move it up, or give the other one a condition with `and if`"),
+                    Finding::new(
+                        Slug::UnreachableRule,
+                        self.file,
+                        span,
+                        "this rule is never reached: one above it takes everything",
+                    )
+                    .related(self.file, by, "this one")
+                    .help("move it up, or give the other one a condition with `and if`"),
                 );
                 continue;
             }
@@ -176,7 +188,9 @@ impl Check<'_> {
         let handled = call.rules.is_some_and(|rules| {
             rules.items().any(|rule| match &rule.when {
                 When::Otherwise(_) => true,
-                When::Fits(fits) => fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Failure)),
+                When::Fits(fits) => {
+                    fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Failure))
+                }
                 _ => false,
             })
         });
@@ -205,7 +219,9 @@ pub(in crate::program) fn stuck(survey: &Survey<'_>, dialog: usize) -> Vec<(Stri
     for question in asked {
         let Some(name) = question.name else { continue };
         // Without rules and without a type every answer is taken.
-        let open = question.ask.is_some_and(|ask| ask.then.rules().is_none() && ask.kind.as_ref().is_none_or(|kind| kind.name == "text"));
+        let open = question.ask.is_some_and(|ask| {
+            ask.then.rules().is_none() && ask.kind.as_ref().is_none_or(|kind| kind.name == "text")
+        });
         let leaves = question.rules.is_some_and(|rules| rules.items().any(|rule| leaves(rule)));
         if !open && !leaves {
             stuck.push((name.text.clone(), name.span));

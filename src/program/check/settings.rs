@@ -19,8 +19,13 @@ pub(in crate::program) fn check(survey: &Survey<'_>, file: FileId, out: &mut Vec
             if let Some(before) = seen.insert(name, setting.name.span)
                 && words::SETTINGS.contains(&name)
             {
-                let mut finding = Finding::new(Slug::DuplicateSetting, file, setting.name.span, format!("`{name}` is set twice"))
-                    .help("keep one of the two lines");
+                let mut finding = Finding::new(
+                    Slug::DuplicateSetting,
+                    file,
+                    setting.name.span,
+                    format!("`{name}` is set twice"),
+                )
+                .help("keep one of the two lines");
                 finding.related.push(Place { file, span: before, label: "the first one".to_string() });
                 out.push(finding);
                 continue;
@@ -28,14 +33,25 @@ pub(in crate::program) fn check(survey: &Survey<'_>, file: FileId, out: &mut Vec
             out.extend(setting_finding(setting, file));
         }
         if bot.name.value.trim().is_empty() {
-            out.push(Finding::new(Slug::WrongValue, file, bot.name.span, "this bot has no name").help("write it between the quotes: `bot \"Acme Support\" {`"));
+            out.push(
+                Finding::new(Slug::WrongValue, file, bot.name.span, "this bot has no name")
+                    .help("write it between the quotes: `bot \"Acme Support\" {`"),
+            );
         }
     }
     for (var, _) in &survey.vars {
         let Some(value) = &var.value else { continue };
-        let Some(constant) = expression::read_expression(&value.source).ok().and_then(|reading| reading.constant) else { continue };
+        let Some(constant) =
+            expression::read_expression(&value.source).ok().and_then(|reading| reading.constant)
+        else {
+            continue;
+        };
         if !suits(&var.kind.name, constant) {
-            out.push(wrong_type(file, value.span, &var.name.text, &var.kind.name, constant).related(file, var.kind.span, "its type"));
+            out.push(wrong_type(file, value.span, &var.name.text, &var.kind.name, constant).related(
+                file,
+                var.kind.span,
+                "its type",
+            ));
         }
     }
 }
@@ -52,7 +68,13 @@ pub(in crate::program) fn suits(kind: &str, constant: Constant) -> bool {
     }
 }
 
-pub(in crate::program) fn wrong_type(file: FileId, span: Span, name: &str, kind: &str, constant: Constant) -> Finding {
+pub(in crate::program) fn wrong_type(
+    file: FileId,
+    span: Span,
+    name: &str,
+    kind: &str,
+    constant: Constant,
+) -> Finding {
     let what = match constant {
         Constant::Text => "a text",
         Constant::Number => "a number",
@@ -68,7 +90,8 @@ pub(in crate::program) fn wrong_type(file: FileId, span: Span, name: &str, kind:
         ("text", Constant::Number | Constant::Flag) => "a text stands in quotes: `\"…\"`".to_string(),
         _ => format!("give it a value of type `{kind}`, or change the type where it is declared"),
     };
-    Finding::new(Slug::WrongType, file, span, format!("`{name}` is declared as `{kind}`, and this is {what}")).help(help)
+    Finding::new(Slug::WrongType, file, span, format!("`{name}` is declared as `{kind}`, and this is {what}"))
+        .help(help)
 }
 
 fn setting_finding(setting: &Setting, file: FileId) -> Option<Finding> {
@@ -76,16 +99,22 @@ fn setting_finding(setting: &Setting, file: FileId) -> Option<Finding> {
     let span = setting.name.span;
     if !words::SETTINGS.contains(&name) {
         let known = words::SETTINGS.iter().copied().chain(["var", "remember"]);
-        let finding = Finding::new(Slug::UnknownSetting, file, span, format!("a bot has no setting `{name}`"));
+        let finding =
+            Finding::new(Slug::UnknownSetting, file, span, format!("a bot has no setting `{name}`"));
         return Some(match english::nearest(name, known) {
             Some(nearest) => finding
                 .help(format!("did you mean `{nearest}`?"))
                 .fix(format!("write `{nearest}`"), vec![(span, nearest.to_string())]),
-            None => finding.help(format!("the settings are {}; variables begin with `var` or `remember`", english::list(words::SETTINGS, "and"))),
+            None => finding.help(format!(
+                "the settings are {}; variables begin with `var` or `remember`",
+                english::list(words::SETTINGS, "and")
+            )),
         });
     }
     let wrong = |help: &str| {
-        let place = setting.values.first().map_or(span, |value| setting.values.last().map_or(value.span(), |last| value.span().to(last.span())));
+        let place = setting.values.first().map_or(span, |value| {
+            setting.values.last().map_or(value.span(), |last| value.span().to(last.span()))
+        });
         let message = match setting.values.first() {
             None => format!("`{name}` says nothing yet"),
             Some(_) => format!("this is no value for `{name}`"),
@@ -98,14 +127,20 @@ fn setting_finding(setting: &Setting, file: FileId) -> Option<Finding> {
     };
     let good = |check: fn(&str) -> bool| matches!(only, Some(Argument::Value(value)) if check(&value.text));
     match name {
-        "language" if !good(is_language) => wrong("write a language, with or without a country: `language en`, `language en-US`"),
-        "entry" if !matches!(only, Some(Argument::Text(text)) if !text.value.is_empty()) => wrong("write the dialog's name in quotes: `entry \"Welcome\"`"),
+        "language" if !good(is_language) => {
+            wrong("write a language, with or without a country: `language en`, `language en-US`")
+        }
+        "entry" if !matches!(only, Some(Argument::Text(text)) if !text.value.is_empty()) => {
+            wrong("write the dialog's name in quotes: `entry \"Welcome\"`")
+        }
         "session" if !good(is_duration) => wrong("write a time with its unit: `session 1h`"),
         "retry" if !good(is_retry) => wrong(&format!("write a number from 1 to {RETRY_MAX}: `retry 3`")),
-        "apology" if !matches!(only, Some(Argument::Text(text)) if !text.value.trim().is_empty()) => {
-            wrong("write what the visitor reads when something breaks: `apology \"Something went wrong. Please try again.\"`")
+        "apology" if !matches!(only, Some(Argument::Text(text)) if !text.value.trim().is_empty()) => wrong(
+            "write what the visitor reads when something breaks: `apology \"Something went wrong. Please try again.\"`",
+        ),
+        "zone" if !good(is_zone) => {
+            wrong("write a place of the time zone database: `zone Europe/Berlin`, or `zone UTC`")
         }
-        "zone" if !good(is_zone) => wrong("write a place of the time zone database: `zone Europe/Berlin`, or `zone UTC`"),
         _ => None,
     }
 }
@@ -116,13 +151,17 @@ fn is_language(text: &str) -> bool {
     let first = parts.next().unwrap_or("");
     (2..=3).contains(&first.len())
         && first.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 /// `1h`
 pub(in crate::program) fn is_duration(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=9).contains(&digits) && words::UNITS.contains(&&text[digits..]) && text[..digits].bytes().any(|digit| digit != b'0')
+    (1..=9).contains(&digits)
+        && words::UNITS.contains(&&text[digits..])
+        && text[..digits].bytes().any(|digit| digit != b'0')
 }
 
 fn is_retry(text: &str) -> bool {
@@ -131,6 +170,12 @@ fn is_retry(text: &str) -> bool {
 
 /// `Europe/Berlin`, `UTC`; whether there is such a place is known where clocks are.
 pub(in crate::program) fn is_zone(text: &str) -> bool {
-    let good = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'));
-    text == "UTC" || text.contains('/') && text.split('/').all(good) && text.starts_with(|letter: char| letter.is_ascii_uppercase())
+    let good = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
+    };
+    text == "UTC"
+        || text.contains('/')
+            && text.split('/').all(good)
+            && text.starts_with(|letter: char| letter.is_ascii_uppercase())
 }

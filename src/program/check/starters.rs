@@ -32,8 +32,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, starting: &Starting, out: &mu
                 }
                 None if !starter.but_not.is_empty() => {
                     told[number] = true;
-                    let finding = Finding::new(Slug::NeverFits, file, span, "this sample is kept out by the dialog's own `but not`")
-                        .help("take out one of the two");
+                    let finding = Finding::new(
+                        Slug::NeverFits,
+                        file,
+                        span,
+                        "this sample is kept out by the dialog's own `but not`",
+                    )
+                    .help("take out one of the two");
                     let keeper = starting.keeper(number, &heard, &mut scratch);
                     out.push(match keeper {
                         Some(at) => finding.related(file, starter.but_not[at].span, "it fits this"),
@@ -51,7 +56,11 @@ pub(in crate::program) fn check(whole: &Whole<'_>, starting: &Starting, out: &mu
                 .help("whatever fits here, another starter accounts for as much of it and stands above, or for more; make this one longer, or give the other a `but not`");
             for other in by.into_iter().take(2) {
                 let winner = &starting.dialogs()[other];
-                finding = finding.related(winner.file, winner.any.first().map_or(winner.span, |line| line.span), format!("`{}` wins", winner.name));
+                finding = finding.related(
+                    winner.file,
+                    winner.any.first().map_or(winner.span, |line| line.span),
+                    format!("`{}` wins", winner.name),
+                );
             }
             out.push(finding);
         }
@@ -59,7 +68,9 @@ pub(in crate::program) fn check(whole: &Whole<'_>, starting: &Starting, out: &mu
 }
 
 /// The dialogs with a starter, in the order of the machine.
-fn starters<'a>(whole: &'a Whole<'_>) -> impl Iterator<Item = (FileId, &'a crate::program::facts::DialogFacts)> {
+fn starters<'a>(
+    whole: &'a Whole<'_>,
+) -> impl Iterator<Item = (FileId, &'a crate::program::facts::DialogFacts)> {
     whole.dialogs().filter(|(_, dialog)| dialog.starter.is_some())
 }
 
@@ -72,13 +83,21 @@ fn twice(whole: &Whole<'_>, told: &mut [bool], out: &mut Vec<Finding>) {
                 let elsewhere = name != dialog.name;
                 told[number] |= elsewhere;
                 let message = match elsewhere {
-                    true => format!("`{}` starts the dialog `{name}` already, so it never starts `{}`", short(&line.text), dialog.name),
+                    true => format!(
+                        "`{}` starts the dialog `{name}` already, so it never starts `{}`",
+                        short(&line.text),
+                        dialog.name
+                    ),
                     false => format!("`{}` stands here twice", short(&line.text)),
                 };
                 out.push(
                     Finding::new(Slug::SamePatternTwice, file, line.span, message)
                         .related(first_file, first, "the first one")
-                        .help(if elsewhere { "the one written first wins; take one out, or make one of them say more" } else { "take one of them out" }),
+                        .help(if elsewhere {
+                            "the one written first wins; take one out, or make one of them say more"
+                        } else {
+                            "take one of them out"
+                        }),
                 );
             } else {
                 seen.insert(normal(&line.text), (file, line.span, &dialog.name));
@@ -88,7 +107,8 @@ fn twice(whole: &Whole<'_>, told: &mut [bool], out: &mut Vec<Finding>) {
 }
 
 fn head(whole: &Whole<'_>, file: FileId, span: Span) -> Span {
-    let line = whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+    let line =
+        whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
     Span::new(span.start as usize, span.start as usize + line.len())
 }
 

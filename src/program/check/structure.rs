@@ -13,9 +13,43 @@ pub const PAUSE_MS_MAX: u64 = 10_000;
 
 /// Names that mean something to the language already.
 pub const RESERVED: &[&str] = &[
-    "next", "repeat", "wait", "end", "back", "close", "dialog", "visitor", "reply", "conversation", "env", "secret", "response",
-    "event", "now", "hours", "true", "false", "none", "and", "or", "not", "in", "is", "if", "else", "loop", "otherwise", "retry",
-    "when", "say", "ask", "choose", "call", "set", "save", "resume",
+    "next",
+    "repeat",
+    "wait",
+    "end",
+    "back",
+    "close",
+    "dialog",
+    "visitor",
+    "reply",
+    "conversation",
+    "env",
+    "secret",
+    "response",
+    "event",
+    "now",
+    "hours",
+    "true",
+    "false",
+    "none",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "loop",
+    "otherwise",
+    "retry",
+    "when",
+    "say",
+    "ask",
+    "choose",
+    "call",
+    "set",
+    "save",
+    "resume",
 ];
 
 /// Looks at the shape of every dialog of a file.
@@ -38,7 +72,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn find(&mut self, slug: Slug, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Finding {
+    fn find(
+        &mut self,
+        slug: Slug,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> &mut Finding {
         self.out.push(Finding::new(slug, self.file, span, message).help(help));
         let last = self.out.len() - 1;
         &mut self.out[last]
@@ -64,7 +104,11 @@ impl Check<'_> {
                     "this dialog has a `user says` already",
                     "put all its lines into the first one: a message that fits any of them starts the dialog",
                 );
-                finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+                finding.related.push(crate::diagnostics::Place {
+                    file,
+                    span: before,
+                    label: "the first one".to_string(),
+                });
                 continue;
             }
             seen.insert(*dialog, head);
@@ -82,7 +126,9 @@ impl Check<'_> {
                     let why = match kind {
                         DialogKind::Fallback => "the fallback dialog starts when nothing else fits",
                         DialogKind::Escalation => "the escalation dialog starts after too many misses",
-                        DialogKind::Disambiguation => "the disambiguation dialog starts when several intents fit",
+                        DialogKind::Disambiguation => {
+                            "the disambiguation dialog starts when several intents fit"
+                        }
                         _ => "this dialog starts when its event happens",
                     };
                     self.find(
@@ -100,7 +146,12 @@ impl Check<'_> {
         for (block, span, _) in &survey.collects {
             let head = self.head(*span);
             if block.lines.is_empty() {
-                self.find(Slug::EmptyBlock, head, "this `collect` asks for nothing", "put an `ask` for every field into it");
+                self.find(
+                    Slug::EmptyBlock,
+                    head,
+                    "this `collect` asks for nothing",
+                    "put an `ask` for every field into it",
+                );
             }
             for line in &block.lines {
                 let is_ask = matches!(line.item, Step::Do { statement: Some(Statement::Ask(_)), .. });
@@ -152,30 +203,47 @@ impl Check<'_> {
         }
         for at in &survey.actions {
             if let Target::Label(name) = &at.action.target {
-                let here: Vec<&str> =
-                    survey.labels.iter().filter(|(_, dialog, _)| *dialog == at.dialog).map(|(name, _, _)| name.text.as_str()).collect();
+                let here: Vec<&str> = survey
+                    .labels
+                    .iter()
+                    .filter(|(_, dialog, _)| *dialog == at.dialog)
+                    .map(|(name, _, _)| name.text.as_str())
+                    .collect();
                 if here.contains(&name.text.as_str()) {
                     continue;
                 }
                 let file = self.file;
                 let dialog = survey.dialogs.iter().map(|(dialog, _)| dialog.name.value.as_str());
-                let nearest = english::nearest(&name.text, here.iter().copied().chain(words::ACTIONS.iter().copied()));
-                let same_name = dialog.clone().find(|dialog| dialog.to_lowercase() == name.text.to_lowercase());
-                let (_, elsewhere) = (file, survey.labels.iter().find(|(label, _, _)| label.text == name.text));
+                let nearest =
+                    english::nearest(&name.text, here.iter().copied().chain(words::ACTIONS.iter().copied()));
+                let same_name =
+                    dialog.clone().find(|dialog| dialog.to_lowercase() == name.text.to_lowercase());
+                let (_, elsewhere) =
+                    (file, survey.labels.iter().find(|(label, _, _)| label.text == name.text));
                 let help = match (same_name, nearest, elsewhere) {
                     (Some(dialog), _, _) => format!("that is a dialog: write `-> dialog \"{dialog}\"`"),
                     (_, Some(nearest), _) => format!("did you mean `{nearest}`?"),
                     (_, _, Some((label, dialog, _))) => {
-                        format!("it stands in another dialog: write `-> dialog \"{}\".{}`", survey.dialogs[*dialog].0.name.value, label.text)
+                        format!(
+                            "it stands in another dialog: write `-> dialog \"{}\".{}`",
+                            survey.dialogs[*dialog].0.name.value, label.text
+                        )
                     }
-                    _ if here.is_empty() => format!("name a step to go there: `{}: say \"…\"`; or go to `next`, `end` or `dialog \"…\"`", name.text),
-                    _ => format!("this dialog has the steps {}; and there are `next`, `end`, `dialog \"…\"`", english::list(here.iter().take(8), "and")),
+                    _ if here.is_empty() => format!(
+                        "name a step to go there: `{}: say \"…\"`; or go to `next`, `end` or `dialog \"…\"`",
+                        name.text
+                    ),
+                    _ => format!(
+                        "this dialog has the steps {}; and there are `next`, `end`, `dialog \"…\"`",
+                        english::list(here.iter().take(8), "and")
+                    ),
                 };
                 let place = name.span;
                 let message = format!("this dialog has no step `{}`", name.text);
                 let finding = self.find(Slug::UnknownLabel, place, message, help);
                 if let (None, Some(nearest)) = (same_name, nearest) {
-                    *finding = finding.clone().fix(format!("write `{nearest}`"), vec![(place, nearest.to_string())]);
+                    *finding =
+                        finding.clone().fix(format!("write `{nearest}`"), vec![(place, nearest.to_string())]);
                 }
             }
         }
@@ -197,10 +265,17 @@ impl Check<'_> {
                 let finding = self.find(
                     Slug::DuplicateLabel,
                     name.span,
-                    format!("this dialog has another {what} named `{}`, and `-> {}` could mean either", name.text, name.text),
+                    format!(
+                        "this dialog has another {what} named `{}`, and `-> {}` could mean either",
+                        name.text, name.text
+                    ),
                     help,
                 );
-                finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+                finding.related.push(crate::diagnostics::Place {
+                    file,
+                    span: before,
+                    label: "the first one".to_string(),
+                });
             } else {
                 seen.insert((*dialog, name.text.as_str()), (name.span, *kind));
             }
@@ -208,7 +283,11 @@ impl Check<'_> {
     }
 
     fn reserved(&mut self, survey: &Survey<'_>) {
-        let names = survey.labels.iter().map(|(name, _, _)| *name).chain(survey.vars.iter().map(|(var, _)| &var.name));
+        let names = survey
+            .labels
+            .iter()
+            .map(|(name, _, _)| *name)
+            .chain(survey.vars.iter().map(|(var, _)| &var.name));
         let names: Vec<&Name> = names.chain(survey.loops.iter().map(|(name, _, _)| *name)).collect();
         for name in names {
             let is_type = words::TYPES.contains(&name.text.as_str());
@@ -216,7 +295,10 @@ impl Check<'_> {
                 self.find(
                     Slug::ReservedName,
                     name.span,
-                    format!("`{}` means something else already, so nothing of yours can have that name", name.text),
+                    format!(
+                        "`{}` means something else already, so nothing of yours can have that name",
+                        name.text
+                    ),
                     format!("call it `my_{}`, or better by what it is for", name.text),
                 );
             }
@@ -227,31 +309,69 @@ impl Check<'_> {
         for (block, span, _, _) in &survey.starters {
             if block.lines.is_empty() {
                 let head = self.head(*span);
-                self.find(Slug::EmptyBlock, head, "nothing a visitor says starts this dialog", "write a sample or a pattern into it, or take `user says` out");
+                self.find(
+                    Slug::EmptyBlock,
+                    head,
+                    "nothing a visitor says starts this dialog",
+                    "write a sample or a pattern into it, or take `user says` out",
+                );
             }
         }
         for (phrases, span) in &survey.phrases {
-            self.nothing(phrases.block.lines.is_empty(), *span, "this list has no phrases", "write what visitors say, one a line");
+            self.nothing(
+                phrases.block.lines.is_empty(),
+                *span,
+                "this list has no phrases",
+                "write what visitors say, one a line",
+            );
         }
         for (entity, span) in &survey.entities {
-            self.nothing(entity.block.lines.is_empty(), *span, "this entity has no values", "write its values, one a line: `\"Berlin\" or \"BER\"`");
+            self.nothing(
+                entity.block.lines.is_empty(),
+                *span,
+                "this entity has no values",
+                "write its values, one a line: `\"Berlin\" or \"BER\"`",
+            );
         }
         for (intent, span) in &survey.intents {
-            self.nothing(intent.block.lines.is_empty(), *span, "this intent has no samples", "write what visitors say, one a line, or its `domain \"…\"`");
+            self.nothing(
+                intent.block.lines.is_empty(),
+                *span,
+                "this intent has no samples",
+                "write what visitors say, one a line, or its `domain \"…\"`",
+            );
         }
         for (hours, span) in &survey.hours {
-            self.nothing(hours.block.lines.is_empty(), *span, "these opening hours say nothing", "write days and times: `mon-fri 08:00-17:00`");
+            self.nothing(
+                hours.block.lines.is_empty(),
+                *span,
+                "these opening hours say nothing",
+                "write days and times: `mon-fri 08:00-17:00`",
+            );
         }
         for (dialog, span) in &survey.dialogs {
             // The disambiguation dialog says by itself what there is to choose from.
             if !matches!(dialog.kind, DialogKind::Disambiguation) {
-                let steps = dialog.block.items().filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_))).count();
+                let steps = dialog
+                    .block
+                    .items()
+                    .filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_)))
+                    .count();
                 let unread = self.out.iter().any(|finding| span.contains(finding.place.span.start as usize));
-                self.nothing(steps == 0 && !unread, *span, "this dialog does nothing", "write its steps: `say \"…\"`");
+                self.nothing(
+                    steps == 0 && !unread,
+                    *span,
+                    "this dialog does nothing",
+                    "write its steps: `say \"…\"`",
+                );
             }
         }
         for question in &survey.questions {
-            let Some(rules) = question.rules.filter(|_| question.asking == crate::program::survey::Asking::Choose) else { continue };
+            let Some(rules) =
+                question.rules.filter(|_| question.asking == crate::program::survey::Asking::Choose)
+            else {
+                continue;
+            };
             let mut choices: HashMap<String, Span> = HashMap::new();
             let mut count = 0;
             for rule in rules.items() {
@@ -268,10 +388,15 @@ impl Check<'_> {
                         format!("the choice `{}` is there already", choice.label.value),
                         "nobody could choose the second one; give it another label or take it out",
                     );
-                    finding.related.push(crate::diagnostics::Place { file, span: before, label: "the first one".to_string() });
+                    finding.related.push(crate::diagnostics::Place {
+                        file,
+                        span: before,
+                        label: "the first one".to_string(),
+                    });
                 }
             }
-            let unread = self.out.iter().any(|finding| question.span.contains(finding.place.span.start as usize));
+            let unread =
+                self.out.iter().any(|finding| question.span.contains(finding.place.span.start as usize));
             self.nothing(count == 0 && !unread, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
         }
     }
@@ -299,9 +424,14 @@ impl Check<'_> {
             const WORDS: &[&str] = &["urgent", "normal", "prioritized"];
             if !WORDS.contains(&word.text.as_str()) {
                 let help = english::did_you_mean(&word.text, WORDS.iter().copied());
-                let finding = Finding::new(Slug::WrongValue, self.file, word.span, format!("`{}` is no time to respond within", word.text))
-                    .help(format!("write {}, or a time such as `10m`", english::list(WORDS, "or")))
-                    .maybe_help(help);
+                let finding = Finding::new(
+                    Slug::WrongValue,
+                    self.file,
+                    word.span,
+                    format!("`{}` is no time to respond within", word.text),
+                )
+                .help(format!("write {}, or a time such as `10m`", english::list(WORDS, "or")))
+                .maybe_help(help);
                 self.out.push(finding);
             }
         }

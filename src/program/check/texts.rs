@@ -28,12 +28,36 @@ const COMMANDS: &[(&str, &str)] = &[
 pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId, out: &mut Vec<Finding>) {
     for at in &survey.texts {
         match at.role {
-            TextRole::Say => length(at.text, TEXT_LETTERS_MAX, "a message", "say it in two lines: channels such as SMS split longer ones where they like", file, out),
-            TextRole::Question => length(at.text, QUESTION_LETTERS_MAX, "a question", "say the long part first, with `say`, and ask the short one", file, out),
-            TextRole::ChoiceLabel => length(at.text, CHOICE_LETTERS_MAX, "a choice", "shorten it; what it means can be said in the question", file, out),
+            TextRole::Say => length(
+                at.text,
+                TEXT_LETTERS_MAX,
+                "a message",
+                "say it in two lines: channels such as SMS split longer ones where they like",
+                file,
+                out,
+            ),
+            TextRole::Question => length(
+                at.text,
+                QUESTION_LETTERS_MAX,
+                "a question",
+                "say the long part first, with `say`, and ask the short one",
+                file,
+                out,
+            ),
+            TextRole::ChoiceLabel => length(
+                at.text,
+                CHOICE_LETTERS_MAX,
+                "a choice",
+                "shorten it; what it means can be said in the question",
+                file,
+                out,
+            ),
             _ => {}
         }
-        if matches!(at.role, TextRole::Say | TextRole::Question | TextRole::ChoiceLabel | TextRole::Note | TextRole::Apology) {
+        if matches!(
+            at.role,
+            TextRole::Say | TextRole::Question | TextRole::ChoiceLabel | TextRole::Note | TextRole::Apology
+        ) {
             command(at.text, source, file, out);
         }
         if matches!(at.role, TextRole::Card | TextRole::JsonField) {
@@ -48,7 +72,8 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
 fn length(text: &Text, limit: usize, what: &str, help: &str, file: FileId, out: &mut Vec<Finding>) {
     let letters = without_holes(&text.value, "").chars().count();
     if letters > limit {
-        let message = format!("{what} of {letters} characters is longer than the {limit} that all channels show");
+        let message =
+            format!("{what} of {letters} characters is longer than the {limit} that all channels show");
         out.push(Finding::new(Slug::TooLong, file, text.span, message).help(help));
     }
 }
@@ -58,8 +83,13 @@ fn command(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
         if let Some(at) = text.value.find(word) {
             let span = place_in_text(source, text, false, at..at + word.len());
             out.push(
-                Finding::new(Slug::CommandAsSpeech, file, span, format!("the visitor would read `{word}`: a text is never a command here"))
-                    .help(*help),
+                Finding::new(
+                    Slug::CommandAsSpeech,
+                    file,
+                    span,
+                    format!("the visitor would read `{word}`: a text is never a command here"),
+                )
+                .help(*help),
             );
             return;
         }
@@ -80,7 +110,9 @@ fn json(text: &Text, role: TextRole, source: &str, file: FileId, out: &mut Vec<F
         let (span, place) = match error.line() {
             line @ 1.. => {
                 let start: usize = text.value.split_inclusive('\n').take(line - 1).map(str::len).sum();
-                let end = text.value[start.min(text.value.len())..].find('\n').map_or(text.value.len(), |at| start + at);
+                let end = text.value[start.min(text.value.len())..]
+                    .find('\n')
+                    .map_or(text.value.len(), |at| start + at);
                 let lead = text.value[start..end].len() - text.value[start..end].trim_start().len();
                 (place_in_text(source, text, false, start + lead..end), format!("in line {line} of it"))
             }
@@ -148,8 +180,13 @@ fn plain_http(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
     }
     let span: Span = place_in_text(source, text, false, 0.."http://".len());
     out.push(
-        Finding::new(Slug::PlainHttp, file, span, format!("everybody on the way to `{host}` can read and change this"))
-            .help("write `https://`")
-            .fix("write `https://`", vec![(span, "https://".to_string())]),
+        Finding::new(
+            Slug::PlainHttp,
+            file,
+            span,
+            format!("everybody on the way to `{host}` can read and change this"),
+        )
+        .help("write `https://`")
+        .fix("write `https://`", vec![(span, "https://".to_string())]),
     );
 }

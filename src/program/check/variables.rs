@@ -23,7 +23,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     for (file, facts) in whole.files() {
         for declared in &facts.declared {
             if let Some(variable) = &declared.variable {
-                known.entry(&declared.name).or_insert(Known { file, span: declared.span, facts: variable, set: variable.initial, read: false });
+                known.entry(&declared.name).or_insert(Known {
+                    file,
+                    span: declared.span,
+                    facts: variable,
+                    set: variable.initial,
+                    read: false,
+                });
             }
         }
     }
@@ -41,14 +47,20 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
                         && !suits(&variable.facts.kind, constant)
                     {
                         out.push(
-                            wrong_type(file, used.span, &used.name, &variable.facts.kind, constant)
-                                .related(variable.file, variable.span, "it is declared here"),
+                            wrong_type(file, used.span, &used.name, &variable.facts.kind, constant).related(
+                                variable.file,
+                                variable.span,
+                                "it is declared here",
+                            ),
                         );
                     }
                 }
                 None => variable.read = true,
             }
-            if log && (variable.facts.private || matches!(variable.facts.kind.as_str(), "email" | "phone" | "location")) {
+            if log
+                && (variable.facts.private
+                    || matches!(variable.facts.kind.as_str(), "email" | "phone" | "location"))
+            {
                 out.push(
                     Finding::new(Slug::PersonalDataInLog, file, used.span, format!("`{}` is personal data, and a log keeps it", used.name))
                         .related(variable.file, variable.span, if variable.facts.private { "it is private" } else { "its type says so" })
@@ -69,9 +81,13 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
 /// Whether a name is a variable of the dialog it is used in: declared there, a question's name, or captured there.
 fn is_local(whole: &Whole<'_>, file: FileId, used: &Use) -> bool {
     match used.home {
-        Home::Dialog(number) => whole.dialog_at(file, number).is_some_and(|dialog| dialog.locals.contains(&used.name)),
+        Home::Dialog(number) => {
+            whole.dialog_at(file, number).is_some_and(|dialog| dialog.locals.contains(&used.name))
+        }
         // An integration sees what the dialogs know that call it.
-        Home::Integration(number) => whole.callers(file, number).any(|dialog| dialog.locals.contains(&used.name)),
+        Home::Integration(number) => {
+            whole.callers(file, number).any(|dialog| dialog.locals.contains(&used.name))
+        }
         Home::Bot | Home::Elsewhere => false,
     }
 }
@@ -79,22 +95,33 @@ fn is_local(whole: &Whole<'_>, file: FileId, used: &Use) -> bool {
 fn unknown(whole: &Whole<'_>, known: &HashMap<&str, Known<'_>>, file: FileId, used: &Use) -> Finding {
     let name = &used.name;
     let locals: Vec<&str> = match used.home {
-        Home::Dialog(number) => whole.dialog_at(file, number).map(|dialog| dialog.locals.iter().map(String::as_str).collect()).unwrap_or_default(),
-        Home::Integration(number) => whole.callers(file, number).flat_map(|dialog| dialog.locals.iter().map(String::as_str)).collect(),
+        Home::Dialog(number) => whole
+            .dialog_at(file, number)
+            .map(|dialog| dialog.locals.iter().map(String::as_str).collect())
+            .unwrap_or_default(),
+        Home::Integration(number) => {
+            whole.callers(file, number).flat_map(|dialog| dialog.locals.iter().map(String::as_str)).collect()
+        }
         _ => Vec::new(),
     };
     let is_set = matches!(used.what, What::Set(_));
     let given = words::GIVEN.iter().copied().filter(|_| !is_set);
     let mut all: Vec<&str> = known.keys().copied().chain(locals).chain(given).collect();
     all.sort_unstable();
-    let finding = Finding::new(Slug::UnknownVariable, file, used.span, format!("there is no variable `{name}`"));
+    let finding =
+        Finding::new(Slug::UnknownVariable, file, used.span, format!("there is no variable `{name}`"));
     if let Some(nearest) = english::nearest(name, all.iter().copied()) {
-        return finding.help(format!("did you mean `{nearest}`?")).fix(format!("write `{nearest}`"), vec![(used.span, nearest.to_string())]);
+        return finding
+            .help(format!("did you mean `{nearest}`?"))
+            .fix(format!("write `{nearest}`"), vec![(used.span, nearest.to_string())]);
     }
     if is_set && words::GIVEN.contains(&name.as_str()) {
-        return finding.help(format!("`{name}` is given and cannot be changed; keep the value in a variable of your own"));
+        return finding.help(format!(
+            "`{name}` is given and cannot be changed; keep the value in a variable of your own"
+        ));
     }
-    let elsewhere = whole.files().flat_map(|(_, facts)| &facts.dialogs).find(|dialog| dialog.locals.contains(name));
+    let elsewhere =
+        whole.files().flat_map(|(_, facts)| &facts.dialogs).find(|dialog| dialog.locals.contains(name));
     match elsewhere {
         Some(dialog) => finding.help(format!(
             "the dialog `{}` has one of that name for itself; to share it, declare it in the `bot` block: `var {name} text`",
@@ -105,16 +132,23 @@ fn unknown(whole: &Whole<'_>, known: &HashMap<&str, Known<'_>>, file: FileId, us
 }
 
 fn idle(name: &str, variable: &Known<'_>) -> Option<Finding> {
-    let find = |slug, message: String, help: &str| Some(Finding::new(slug, variable.file, variable.span, message).help(help));
+    let find = |slug, message: String, help: &str| {
+        Some(Finding::new(slug, variable.file, variable.span, message).help(help))
+    };
     match (variable.set, variable.read) {
         (true, true) => None,
-        (false, false) => find(Slug::NeverRead, format!("nothing uses the variable `{name}`"), "take it out, or use it"),
+        (false, false) => {
+            find(Slug::NeverRead, format!("nothing uses the variable `{name}`"), "take it out, or use it")
+        }
         (false, true) => find(
             Slug::NeverSet,
             format!("`{name}` is read, but nothing gives it a value"),
             "ask for it, `set` it, `save` it from an integration, or give it a first value: `= \"…\"`",
         ),
-        (true, false) => find(Slug::NeverRead, format!("`{name}` is given a value that nothing reads"), "use it in a text or a condition, or take it out"),
+        (true, false) => find(
+            Slug::NeverRead,
+            format!("`{name}` is given a value that nothing reads"),
+            "use it in a text or a condition, or take it out",
+        ),
     }
 }
-

@@ -1,0 +1,222 @@
+//! Every kind of mistake: its page, its bad and its good example, and a bot in `tests/check` that makes it.
+//!
+//! `tests/check/<slug>.dialog` (or a folder of that name with several files, an `env.yaml`, an `account.yaml`) is a
+//! bot with that mistake; `<slug>.found` holds all that is found in it. `UPDATE=1 cargo test` rewrites the latter.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use parlor::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Slug, Source, page};
+use parlor::program::{Account, AccountSkill, Checked, Draft};
+
+/// Mistakes that no text in a page can make: their tests are written out below.
+const NOT_IN_TEXT: &[Slug] = &[Slug::NotText, Slug::TooLarge];
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check")
+}
+
+/// An example of a page is a whole bot, some declarations, or some steps of a dialog; what is missing is added.
+pub fn complete(example: &str) -> String {
+    let begins = |word: &str| example.lines().any(|line| line.starts_with(word));
+    let mut text = String::new();
+    if !begins("bot \"") && !example.contains("# no bot") {
+        text.push_str(
+            "bot \"Example\" {\n  language en\n  entry \"Welcome\"\n  var order_no text = \"A-1\"\n}\n",
+        );
+        text.push_str(
+            "integration \"Order Lookup\" api {\n  get \"https://orders.example.com/{{ order_no }}\"\n}\n",
+        );
+        text.push_str("dialog \"Use\" {\n  user says {\n    words \"use it\"\n  }\n  set order_no = \"A-2\"\n  call \"Order Lookup\" {\n    when failure -> end\n  }\n}\n");
+    }
+    let top = [
+        "bot ",
+        "dialog ",
+        "integration ",
+        "phrases ",
+        "intent ",
+        "entity ",
+        "hours ",
+        "fallback ",
+        "escalation ",
+        "disambiguation ",
+        "on ",
+    ];
+    let declares = top.iter().any(|word| begins(word));
+    if declares {
+        text.push_str(example);
+    } else {
+        text.push_str("dialog \"Example\" {\n  user says {\n    words \"example\"\n  }\n");
+        text.push_str(example);
+        text.push_str("\n}\n");
+    }
+    if begins("bot \"") && declares && example.matches("dialog \"").count() > 1 {
+        return text;
+    }
+    if !begins("dialog \"Welcome\"") {
+        text.push_str(
+            "\ndialog \"Welcome\" {\n  user says {\n    words \"(hi|hello)\"\n  }\n  say \"Hello.\"\n}\n",
+        );
+    }
+    if !begins("dialog \"Agent Handoff\"") {
+        text.push_str("dialog \"Agent Handoff\" {\n  user says {\n    words \"(agent|human)\"\n  }\n  transfer to skill \"Human\"\n}\n");
+    }
+    if !begins("fallback dialog") && !example.contains("# no fallback") {
+        text.push_str("fallback dialog \"Fallback\" {\n  say \"Sorry?\"\n}\n");
+    }
+    text
+}
+
+fn account(yaml: &str) -> Account {
+    // One skill a line: `- Human` is staffed, `- Billing (nobody)` is not.
+    let skills = yaml.lines().filter_map(|line| line.trim().strip_prefix("- ")).map(|line| AccountSkill {
+        name: line.trim_end_matches("(nobody)").trim().to_string(),
+        staffed: !line.ends_with("(nobody)"),
+    });
+    Account { skills: skills.collect() }
+}
+
+fn block<'a>(page: &'a str, heading: &str, language: &str) -> Option<&'a str> {
+    let section = page.split_once(&format!("\n## {heading}\n"))?.1;
+    let section = section.split("\n## ").next().unwrap_or(section);
+    let code = section.split_once(&format!("```{language}\n"))?.1;
+    Some(code.split_once("\n```")?.0)
+}
+
+/// Checks an example of a page: its `dialog` block, with its `env.yaml` and `account` blocks if it has them.
+fn check_example(page: &str, heading: &str) -> Option<Checked> {
+    let example = block(page, heading, "dialog")?;
+    let mut draft = Draft::new();
+    draft.put("example.dialog", complete(example));
+    if let Some(env) = block(page, heading, "yaml") {
+        draft.put("env.yaml", env);
+    }
+    if let Some(skills) = block(page, heading, "account") {
+        draft.account(account(skills));
+    }
+    Some(draft.check())
+}
+
+fn short(checked: &Checked) -> String {
+    let mut out = String::new();
+    for finding in &checked.findings {
+        let source = checked.sources.get(finding.place.file).expect("a finding points into a file");
+        let (line, column) = source.line_column(finding.place.span.start as usize);
+        out.push_str(&format!(
+            "{}:{line}:{column}: {}[{}]: {}\n",
+            source.path,
+            finding.severity().word(),
+            finding.slug,
+            finding.message
+        ));
+    }
+    out
+}
+
+#[test]
+fn every_page_has_a_wrong_and_a_right_example_that_are_so() {
+    let mut wrong = Vec::new();
+    for slug in Slug::ALL.iter().copied().filter(|slug| !NOT_IN_TEXT.contains(slug)) {
+        let text = page(slug).text;
+        match check_example(&text, "Wrong") {
+            None => wrong.push(format!("{slug}: no `## Wrong` with a dialog block")),
+            Some(checked) if !checked.findings.iter().any(|finding| finding.slug == slug) => {
+                wrong.push(format!("{slug}: the wrong example does not have it, but:\n{}", short(&checked)));
+            }
+            Some(_) => {}
+        }
+        match check_example(&text, "Right") {
+            None => wrong.push(format!("{slug}: no `## Right` with a dialog block")),
+            Some(checked) if !checked.findings.is_empty() => {
+                wrong.push(format!("{slug}: the right example has findings:\n{}", short(&checked)));
+            }
+            Some(_) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn slugs_pages_and_cases_are_the_same_set() {
+    let slugs: BTreeSet<String> = Slug::ALL.iter().map(|slug| slug.to_string()).collect();
+    let names = |folder: PathBuf, ending: &str| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(ending).map(str::to_string))
+            .collect()
+    };
+    let pages = names(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostics/pages"), ".md");
+    assert_eq!(slugs, pages, "a slug without a page, or a page without a slug");
+    let cases: BTreeSet<String> =
+        names(cases(), ".found").into_iter().chain(NOT_IN_TEXT.iter().map(|slug| slug.to_string())).collect();
+    assert_eq!(slugs, cases, "a slug without a case in tests/check, or a case without a slug");
+    assert!(slugs.len() >= 60);
+}
+
+#[test]
+fn every_case_has_its_mistake_and_nothing_changed() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(cases()).expect("tests/check is there").flatten() {
+        let path = entry.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_string();
+        let slug_name = name.strip_suffix(".dialog").unwrap_or(&name);
+        if name.ends_with(".found") {
+            continue;
+        }
+        let slug =
+            Slug::from_name(slug_name).unwrap_or_else(|| panic!("tests/check/{name} is named after no slug"));
+        let mut draft = Draft::new();
+        let files = if path.is_dir() {
+            std::fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()).collect()
+        } else {
+            vec![path]
+        };
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("a case is text");
+            let name = file.file_name().unwrap().to_str().unwrap().to_string();
+            match name.as_str() {
+                "account.yaml" => draft.account(account(&text)),
+                _ => draft.put(name, text),
+            }
+        }
+        let checked = draft.check();
+        if !checked.findings.iter().any(|finding| finding.slug == slug) {
+            wrong.push(format!("tests/check/{name} does not have {slug}, but:\n{}", short(&checked)));
+        }
+        let golden = cases().join(format!("{slug_name}.found"));
+        let found = short(&checked);
+        if update {
+            std::fs::write(&golden, &found).expect("the golden file can be written");
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != found {
+            wrong.push(format!("tests/check/{name} finds something else than its .found says (UPDATE=1 rewrites it):\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_told_and_the_rest_is_checked() {
+    for bytes in [b"bot \"x\" {\n\0\n}".to_vec(), vec![0xff, 0xfe, 0x62], b"say \xc3\x28".to_vec()] {
+        let (source, finding) = Source::from_bytes("a.dialog", bytes, FileId(0));
+        assert_eq!(source.text, "");
+        assert_eq!(finding.map(|finding| finding.slug), Some(Slug::NotText));
+    }
+}
+
+#[test]
+fn limits_are_told_with_their_values() {
+    let (source, finding) = Source::from_bytes("a.dialog", vec![b'#'; FILE_BYTES_MAX + 1], FileId(0));
+    assert_eq!(source.text, "");
+    let finding: Finding = finding.expect("too large");
+    assert_eq!(finding.slug, Slug::TooLarge);
+    assert!(finding.message.contains(&FILE_BYTES_MAX.to_string()), "{}", finding.message);
+    let mut draft = Draft::new();
+    for number in 0..10_001 {
+        draft.put(format!("{number}.dialog"), "");
+    }
+    let checked = draft.check();
+    assert_eq!(checked.findings.len(), 1);
+    assert!(checked.findings[0].message.contains("10000"), "{}", checked.findings[0].message);
+}
