@@ -66,7 +66,9 @@ pub(super) fn meet(one: &Matcher, other: &Matcher) -> Option<String> {
             Node::Letter(letter) => Some(*letter),
             _ => None,
         });
-        let letter = asked.unwrap_or(FILLER);
+        // Where one has ended, the other goes on with what may trail a message.
+        let ended = matches!(one[a], Node::End) || matches!(other[b], Node::End);
+        let letter = asked.unwrap_or(if ended { '.' } else { FILLER });
         if (letter != ' ' || !space)
             && let (Some(to_a), Some(to_b)) = (after(&one, a, letter), after(&other, b, letter))
         {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use daachorse::DoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
-use super::{Any, Ends, Leaf, Matcher, NONE, Needle, Regexes, Starter, Starters, What};
+use super::{Any, Ends, Lead, Leaf, Matcher, NONE, Needle, Regexes, Starter, Starters, What};
 use crate::program::normal::is_trailing;
+use crate::program::pattern::{Literal, Pattern};
 
 /// What is filed under a needle while the machine is being built.
 #[derive(Default)]
@@ -15,7 +16,6 @@ struct Filed {
     own: u32,
     suffices: Vec<u32>,
     between: Vec<u32>,
-    needed: Vec<u32>,
 }
 
 impl Starters {
@@ -29,48 +29,24 @@ impl Starters {
             }
         }
 
-        let mut ranked: Vec<u32> = (0..leaves.len() as u32).collect();
-        ranked.sort_unstable_by_key(|&leaf| (Reverse(leaves[leaf as usize].own_max), leaf));
-        let mut rank_of = vec![0u32; leaves.len()];
-        for (rank, &leaf) in ranked.iter().enumerate() {
-            rank_of[leaf as usize] = rank as u32;
-        }
-
-        let cost = costs(&leaves);
-        let mut filed: FxHashMap<&str, Filed> = FxHashMap::default();
-        let mut always = Vec::new();
+        let costs = costs(&leaves);
+        let cost = |text: &str| costs.get(text).copied().unwrap_or(1.0);
+        let mut desk = Desk::default();
         let mut regexes = Regexes::default();
         let mut regex_needles: FxHashMap<&str, u32> = FxHashMap::default();
-        let filed_elsewhere: std::collections::HashSet<u32, rustc_hash::FxBuildHasher> =
-            exact.values().flatten().copied().collect();
         for (n, leaf) in leaves.iter().enumerate() {
             let n = n as u32;
             // Where only this matcher is asked, finding its letters may settle it.
             let alone = leaf.lists.is_empty() && starters[leaf.starter as usize].but_not.is_empty();
             match &leaf.what {
-                _ if filed_elsewhere.contains(&n) => {}
-                What::Pattern(pattern, ends) => {
-                    if let Some(found) = pattern.found_suffices(*ends).filter(|_| alone) {
-                        for literal in found {
-                            let filed = filed.entry(&literal.text).or_default();
-                            filed.own = literal.own;
-                            let list =
-                                if *ends == Ends::Words { &mut filed.between } else { &mut filed.suffices };
-                            if list.last() != Some(&n) {
-                                list.push(n);
-                            }
-                        }
-                    } else if let Some(needed) = pattern.needles(&cost) {
-                        for literal in needed {
-                            let filed = filed.entry(&literal.text).or_default();
-                            filed.own = literal.own;
-                            filed.needed.push(n);
-                        }
-                    } else {
-                        always.push(rank_of[n as usize]);
-                    }
+                What::Exact(_) => {}
+                What::Pattern(pattern, ends) => match pattern.found_suffices(*ends).filter(|_| alone) {
+                    Some(found) => desk.file_found(n, &found, *ends),
+                    None => desk.file(n, pattern, &cost),
+                },
+                What::Anything => {
+                    desk.leads.push(Open { own_max: 0, leaf: n, under: Vec::new(), asked: Vec::new() })
                 }
-                What::Anything => always.push(rank_of[n as usize]),
                 What::Regex(regex) => match regex.needles() {
                     Some(needles) => {
                         for needle in needles {
@@ -86,19 +62,32 @@ impl Starters {
                 },
             }
         }
-        always.sort_unstable();
         regexes.machine = machine(regex_needles.into_iter().collect());
 
-        let mut filed: Vec<(&str, Filed)> = filed.into_iter().collect();
-        // In order, so that the same bot always becomes the same machine.
-        filed.sort_unstable_by_key(|(text, _)| *text);
+        let Desk { ids, filed, leads: mut open } = desk;
+        open.sort_by_key(|lead| (Reverse(lead.own_max), lead.leaf));
+        let mut under: Vec<Vec<u32>> = vec![Vec::new(); filed.len()];
+        let mut always = Vec::new();
+        let mut asked = Vec::new();
+        let mut leads = Vec::with_capacity(open.len());
+        for (rank, lead) in open.iter().enumerate() {
+            if lead.under.is_empty() {
+                always.push(rank as u32);
+            }
+            for &needle in &lead.under {
+                under[needle as usize].push(rank as u32);
+            }
+            let start = asked.len() as u32;
+            asked.extend_from_slice(&lead.asked);
+            leads.push(Lead { leaf: lead.leaf, own_max: lead.own_max, asked: (start, asked.len() as u32) });
+        }
         let mut needles = Vec::with_capacity(filed.len());
         let mut postings = Vec::new();
         let mut shadowed = Vec::new();
-        for (_, it) in &filed {
+        for (it, mut under) in filed.iter().zip(under) {
             let start = (postings.len() as u32, shadowed.len() as u32);
-            postings.extend(it.needed.iter().map(|&leaf| rank_of[leaf as usize]));
-            postings[start.0 as usize..].sort_unstable();
+            under.dedup();
+            postings.append(&mut under);
             shadowed.extend(it.suffices.iter().skip(1).chain(it.between.iter().skip(1)));
             needles.push(Needle {
                 own: it.own,
@@ -108,9 +97,100 @@ impl Starters {
                 shadowed: (start.1, shadowed.len() as u32),
             });
         }
-        let machine = machine(filed.iter().enumerate().map(|(n, (text, _))| (*text, n as u32)).collect());
-        Starters { starters, leaves, ranked, machine, needles, postings, shadowed, always, exact, regexes }
+        let machine = machine(ids.into_iter().collect());
+        Starters {
+            starters,
+            leaves,
+            leads,
+            asked,
+            machine,
+            needles,
+            postings,
+            shadowed,
+            always,
+            exact,
+            regexes,
+        }
     }
+}
+
+/// A lead that has no rank yet.
+struct Open {
+    own_max: u32,
+    leaf: u32,
+    /// Needles of which one has to be found; none if it is always tried.
+    under: Vec<u32>,
+    /// Needles that have to be found as well.
+    asked: Vec<u32>,
+}
+
+/// Where leads are filed while the machine is being built.
+#[derive(Default)]
+struct Desk<'a> {
+    ids: FxHashMap<&'a str, u32>,
+    filed: Vec<Filed>,
+    leads: Vec<Open>,
+}
+
+impl<'a> Desk<'a> {
+    fn needle(&mut self, literal: &'a Literal) -> u32 {
+        let next = self.filed.len() as u32;
+        let id = *self.ids.entry(&literal.text).or_insert(next);
+        if id == next {
+            self.filed.push(Filed { own: literal.own, ..Filed::default() });
+        }
+        id
+    }
+
+    fn file_found(&mut self, leaf: u32, found: &[&'a Literal], ends: Ends) {
+        for literal in found {
+            let id = self.needle(literal);
+            let filed = &mut self.filed[id as usize];
+            let list = if ends == Ends::Words { &mut filed.between } else { &mut filed.suffices };
+            if list.last() != Some(&leaf) {
+                list.push(leaf);
+            }
+        }
+    }
+
+    fn file(&mut self, leaf: u32, pattern: &'a Pattern, cost: &impl Fn(&str) -> f64) {
+        let Some(ways) = pattern.ways() else {
+            let under: Vec<u32> = match pattern.needles(cost) {
+                Some(literals) => literals.into_iter().map(|literal| self.needle(literal)).collect(),
+                None => Vec::new(),
+            };
+            self.leads.push(Open { own_max: pattern.own_max(), leaf, under, asked: Vec::new() });
+            return;
+        };
+        let first = self.leads.len();
+        for way in ways {
+            let dear = |one: &&&Literal, other: &&&Literal| cost(&one.text).total_cmp(&cost(&other.text));
+            let under: Vec<u32> =
+                way.literals.iter().min_by(dear).map(|literal| self.needle(literal)).into_iter().collect();
+            let mut asked: Vec<u32> = Vec::new();
+            for literal in way.literals.iter().filter(|literal| is_telling(&literal.text)) {
+                asked.push(self.needle(literal));
+            }
+            asked.retain(|needle| !under.contains(needle));
+            asked.sort_unstable();
+            asked.dedup();
+            // Ways that differ in other letters only are one lead.
+            match self.leads[first..].iter_mut().find(|lead| lead.under == under && lead.asked == asked) {
+                Some(lead) => lead.own_max = lead.own_max.max(way.own),
+                None => self.leads.push(Open { own_max: way.own, leaf, under, asked }),
+            }
+        }
+    }
+}
+
+/// True for letters worth looking for even when others decide: shorter ones are found in nearly every message.
+fn is_telling(text: &str) -> bool {
+    text.len() > 2
+        && text
+            .chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .nth(if text.is_ascii() { 2 } else { 0 })
+            .is_some()
 }
 
 fn flatten(
@@ -140,7 +220,7 @@ fn flatten(
             pattern.literals(&mut |literal| text.push_str(&literal.text));
             text.truncate(text.trim_end_matches(is_trailing).len());
             exact.entry(text.into()).or_default().push(leaves.len() as u32);
-            What::Pattern(pattern.clone(), Ends::Message)
+            What::Exact(pattern.clone())
         }
         Matcher::Pattern(pattern) => What::Pattern(pattern.clone(), Ends::Message),
         Matcher::Words(pattern) => What::Pattern(pattern.clone(), Ends::Words),
@@ -148,7 +228,7 @@ fn flatten(
         Matcher::Anything => What::Anything,
     };
     let own_max = match &what {
-        What::Pattern(pattern, _) => pattern.own_max(),
+        What::Exact(pattern) | What::Pattern(pattern, _) => pattern.own_max(),
         What::Regex(_) | What::Anything => 0,
     };
     leaves.push(Leaf { starter, matcher: number, own_max, lists: lists.as_slice().into(), what });
@@ -156,18 +236,18 @@ fn flatten(
 
 /// How dear it is to look for some letters: the more patterns ask for them and the shorter they are, the more messages
 /// hold them.
-fn costs(leaves: &[Leaf]) -> impl Fn(&str) -> f64 + use<> {
-    let mut asked: FxHashMap<&str, u32> = FxHashMap::default();
+fn costs(leaves: &[Leaf]) -> FxHashMap<Box<str>, f64> {
+    let mut asked: FxHashMap<&str, f64> = FxHashMap::default();
     for leaf in leaves {
         if let What::Pattern(pattern, _) = &leaf.what {
-            pattern.literals(&mut |literal| *asked.entry(&literal.text).or_default() += 1);
+            pattern.literals(&mut |literal| *asked.entry(&literal.text).or_default() += 1.0);
         }
     }
-    let asked: FxHashMap<Box<str>, u32> = asked.into_iter().map(|(text, n)| (text.into(), n)).collect();
-    move |text: &str| {
-        let asked = f64::from(asked.get(text).copied().unwrap_or(1));
-        asked * 0.4f64.powi(text.chars().filter(|letter| letter.is_alphanumeric()).count().min(12) as i32)
-    }
+    let cost = |text: &str, asked: f64| {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count().min(12);
+        asked * 0.4f64.powi(letters as i32)
+    };
+    asked.into_iter().map(|(text, asked)| (text.into(), cost(text, asked))).collect()
 }
 
 fn machine(needles: Vec<(&str, u32)>) -> Option<DoubleArrayAhoCorasick<u32>> {
