@@ -31,18 +31,20 @@ pub struct Starters {
     starters: Vec<Starter>,
     /// Every matcher, those of phrases by themselves, in the order in which they are written.
     leaves: Vec<Leaf>,
-    /// What leads to leaves, those that can claim most first and of equals the first written. The place is the rank.
+    /// What leads to leaves; the one that can claim most comes first, of equals the first written. The place is the rank.
+    trails: Vec<Trail>,
+    /// Needles in the order in which they have to be found, trail after trail.
+    chains: Vec<u32>,
+    /// Where the trails lead, trail after trail, likewise ordered.
     leads: Vec<Lead>,
-    /// Needles that leads ask for, lead after lead.
-    asked: Vec<u32>,
     /// Finds every needle in a message; its values count through `needles`. None if there are no needles.
     machine: Option<DoubleArrayAhoCorasick<u32>>,
     needles: Vec<Needle>,
-    /// Ranks of what is filed under a needle, needle after needle, ascending.
+    /// Ranks of the trails filed under a needle, needle after needle, ascending.
     postings: Vec<u32>,
     /// Leaves of which a needle alone decides, but that are not the first written of their needle.
     shadowed: Vec<u32>,
-    /// Ranks of what is filed under no needle, ascending.
+    /// Ranks of the trails filed under no needle, ascending.
     always: Vec<u32>,
     /// Exact samples by their normal form, without what may trail a message.
     exact: FxHashMap<Box<str>, Vec<u32>>,
@@ -69,14 +71,20 @@ enum What {
     Anything,
 }
 
+/// Letters that lead to leaves if they are found one after the other. Leaves that ask for the same letters share it, so
+/// that a message without them costs nothing for each.
+#[derive(Debug, Clone, Copy)]
+struct Trail {
+    chain: (u32, u32),
+    leads: (u32, u32),
+}
+
 /// One reason to try a leaf.
 #[derive(Debug, Clone, Copy)]
 struct Lead {
     leaf: u32,
     /// The most own letters that can come of it.
     own_max: u32,
-    /// Needles that have to be found as well.
-    asked: (u32, u32),
 }
 
 /// Letters that are looked for.
@@ -213,7 +221,8 @@ impl Starters {
         machine(&self.machine)
             + machine(&self.regexes.machine)
             + self.needles.len() * size_of::<Needle>()
-            + (self.postings.len() + self.shadowed.len() + self.asked.len()) * 4
+            + (self.postings.len() + self.shadowed.len() + self.chains.len()) * 4
+            + self.trails.len() * size_of::<Trail>()
             + self.leads.len() * size_of::<Lead>()
             + self.leaves.len() * size_of::<Leaf>()
     }

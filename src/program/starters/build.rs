@@ -6,9 +6,9 @@ use std::sync::Arc;
 use daachorse::DoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
-use super::{Any, Ends, Lead, Leaf, Matcher, NONE, Needle, Regexes, Starter, Starters, What};
+use super::{Any, Ends, Lead, Leaf, Matcher, NONE, Needle, Regexes, Starter, Starters, Trail, What};
 use crate::program::normal::is_trailing;
-use crate::program::pattern::{Literal, Pattern};
+use crate::program::pattern::{Literal, Pattern, Way};
 
 /// What is filed under a needle while the machine is being built.
 #[derive(Default)]
@@ -44,9 +44,7 @@ impl Starters {
                     Some(found) => desk.file_found(n, &found, *ends),
                     None => desk.file(n, pattern, &cost),
                 },
-                What::Anything => {
-                    desk.leads.push(Open { own_max: 0, leaf: n, under: Vec::new(), asked: Vec::new() })
-                }
+                What::Anything => desk.always(n, 0),
                 What::Regex(regex) => match regex.needles() {
                     Some(needles) => {
                         for needle in needles {
@@ -64,29 +62,36 @@ impl Starters {
         }
         regexes.machine = machine(regex_needles.into_iter().collect());
 
-        let Desk { ids, filed, leads: mut open } = desk;
-        open.sort_by_key(|lead| (Reverse(lead.own_max), lead.leaf));
+        let Desk { ids, filed, chains: keys, sets, trails: count, leads: mut loose, .. } = desk;
+        let mut key_of: Vec<&[u32]> = vec![&[]; count as usize];
+        for (key, trail) in &keys {
+            key_of[*trail as usize] = key;
+        }
+        let set_of: FxHashMap<u32, Vec<u32>> = sets.into_iter().collect();
+        loose.sort_unstable_by_key(|(trail, lead)| (*trail, Reverse(lead.own_max), lead.leaf));
+        let mut open: Vec<&[(u32, Lead)]> = loose.chunk_by(|one, other| one.0 == other.0).collect();
+        open.sort_unstable_by_key(|leads| (Reverse(leads[0].1.own_max), leads[0].1.leaf, leads[0].0));
         let mut under: Vec<Vec<u32>> = vec![Vec::new(); filed.len()];
         let mut always = Vec::new();
-        let mut asked = Vec::new();
-        let mut leads = Vec::with_capacity(open.len());
-        for (rank, lead) in open.iter().enumerate() {
-            if lead.under.is_empty() {
-                always.push(rank as u32);
+        let (mut trails, mut chains, mut leads) = (Vec::with_capacity(open.len()), Vec::new(), Vec::new());
+        for (rank, open) in open.iter().enumerate() {
+            let trail = open[0].0;
+            match (key_of[trail as usize], set_of.get(&trail)) {
+                (_, Some(set)) => set.iter().for_each(|&needle| under[needle as usize].push(rank as u32)),
+                ([needle, ..], None) => under[*needle as usize].push(rank as u32),
+                ([], None) => always.push(rank as u32),
             }
-            for &needle in &lead.under {
-                under[needle as usize].push(rank as u32);
-            }
-            let start = asked.len() as u32;
-            asked.extend_from_slice(&lead.asked);
-            leads.push(Lead { leaf: lead.leaf, own_max: lead.own_max, asked: (start, asked.len() as u32) });
+            let start = (chains.len() as u32, leads.len() as u32);
+            chains.extend(key_of[trail as usize].iter().skip(1));
+            leads.extend(open.iter().map(|(_, lead)| *lead));
+            trails
+                .push(Trail { chain: (start.0, chains.len() as u32), leads: (start.1, leads.len() as u32) });
         }
         let mut needles = Vec::with_capacity(filed.len());
         let mut postings = Vec::new();
         let mut shadowed = Vec::new();
         for (it, mut under) in filed.iter().zip(under) {
             let start = (postings.len() as u32, shadowed.len() as u32);
-            under.dedup();
             postings.append(&mut under);
             shadowed.extend(it.suffices.iter().skip(1).chain(it.between.iter().skip(1)));
             needles.push(Needle {
@@ -101,8 +106,9 @@ impl Starters {
         Starters {
             starters,
             leaves,
+            trails,
+            chains,
             leads,
-            asked,
             machine,
             needles,
             postings,
@@ -114,22 +120,21 @@ impl Starters {
     }
 }
 
-/// A lead that has no rank yet.
-struct Open {
-    own_max: u32,
-    leaf: u32,
-    /// Needles of which one has to be found; none if it is always tried.
-    under: Vec<u32>,
-    /// Needles that have to be found as well.
-    asked: Vec<u32>,
-}
-
-/// Where leads are filed while the machine is being built.
+/// Where leaves are filed while the machine is being built.
 #[derive(Default)]
 struct Desk<'a> {
     ids: FxHashMap<&'a str, u32>,
     filed: Vec<Filed>,
-    leads: Vec<Open>,
+    /// Trails by the needle they are filed under, followed by their chain; nothing at all for the one that is always
+    /// followed.
+    chains: FxHashMap<Box<[u32]>, u32>,
+    /// Trails filed under several needles, of which one has to be found.
+    sets: Vec<(u32, Vec<u32>)>,
+    trails: u32,
+    /// What the trails lead to, in no order.
+    leads: Vec<(u32, Lead)>,
+    /// Room for the key of a trail.
+    key: Vec<u32>,
 }
 
 impl<'a> Desk<'a> {
@@ -155,42 +160,60 @@ impl<'a> Desk<'a> {
 
     fn file(&mut self, leaf: u32, pattern: &'a Pattern, cost: &impl Fn(&str) -> f64) {
         let Some(ways) = pattern.ways() else {
-            let under: Vec<u32> = match pattern.needles(cost) {
-                Some(literals) => literals.into_iter().map(|literal| self.needle(literal)).collect(),
-                None => Vec::new(),
+            let Some(literals) = pattern.needles(cost) else {
+                return self.always(leaf, pattern.own_max());
             };
-            self.leads.push(Open { own_max: pattern.own_max(), leaf, under, asked: Vec::new() });
+            let set = literals.into_iter().map(|literal| self.needle(literal)).collect();
+            self.sets.push((self.trails, set));
+            self.leads.push((self.trails, Lead { leaf, own_max: pattern.own_max() }));
+            self.trails += 1;
             return;
         };
-        let first = self.leads.len();
         for way in ways {
-            let dear = |one: &&&Literal, other: &&&Literal| cost(&one.text).total_cmp(&cost(&other.text));
-            let under: Vec<u32> =
-                way.literals.iter().min_by(dear).map(|literal| self.needle(literal)).into_iter().collect();
-            let mut asked: Vec<u32> = Vec::new();
-            for literal in way.literals.iter().filter(|literal| is_telling(&literal.text)) {
-                asked.push(self.needle(literal));
+            let Some(best) = cheapest(&way, cost) else {
+                self.always(leaf, way.own);
+                continue;
+            };
+            let mut key = std::mem::take(&mut self.key);
+            key.clear();
+            key.push(self.needle(best));
+            for literal in way.literals {
+                if is_telling(&literal.text) || literal == best {
+                    key.push(self.needle(literal));
+                }
             }
-            asked.retain(|needle| !under.contains(needle));
-            asked.sort_unstable();
-            asked.dedup();
-            // Ways that differ in other letters only are one lead.
-            match self.leads[first..].iter_mut().find(|lead| lead.under == under && lead.asked == asked) {
-                Some(lead) => lead.own_max = lead.own_max.max(way.own),
-                None => self.leads.push(Open { own_max: way.own, leaf, under, asked }),
-            }
+            self.lead(&key, Lead { leaf, own_max: way.own });
+            self.key = key;
         }
+    }
+
+    /// No letters are certain: it is tried on every message.
+    fn always(&mut self, leaf: u32, own_max: u32) {
+        self.lead(&[], Lead { leaf, own_max });
+    }
+
+    fn lead(&mut self, key: &[u32], lead: Lead) {
+        let trail = match self.chains.get(key) {
+            Some(&trail) => trail,
+            None => {
+                self.chains.insert(key.into(), self.trails);
+                self.trails += 1;
+                self.trails - 1
+            }
+        };
+        self.leads.push((trail, lead));
     }
 }
 
-/// True for letters worth looking for even when others decide: shorter ones are found in nearly every message.
+fn cheapest<'a>(way: &Way<'a>, cost: &impl Fn(&str) -> f64) -> Option<&'a Literal> {
+    let costs = way.literals.iter().map(|literal| (cost(&literal.text), *literal));
+    costs.min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, literal)| literal)
+}
+
+/// True for letters worth looking for even when others decide: single ones are found in nearly every message.
 fn is_telling(text: &str) -> bool {
-    text.len() > 2
-        && text
-            .chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .nth(if text.is_ascii() { 2 } else { 0 })
-            .is_some()
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count();
+    if text.is_ascii() { letters > 1 } else { letters > 0 }
 }
 
 fn flatten(

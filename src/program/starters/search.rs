@@ -2,16 +2,25 @@
 
 use super::{Ends, Fit, Heard, Leaf, NONE, Scratch, Starters, What, fits_any};
 
-/// Which needles the message at hand holds.
+/// Which needles the message at hand holds, and where.
 #[derive(Debug, Default)]
 pub struct Hits {
-    /// The number of the message in which a needle was last found.
-    needles: Vec<u32>,
+    needles: Vec<Hit>,
     /// The number of the message on which a leaf was last tried.
     leaves: Vec<u32>,
+    /// The number of the message at hand, so that nothing has to be wiped in between.
     now: u32,
     /// Lists of ranks that are being merged: what is left of each.
     lists: Vec<(u32, u32)>,
+}
+
+/// Where a needle was found.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hit {
+    /// The number of the message.
+    message: u32,
+    first_end: u32,
+    last_start: u32,
 }
 
 impl Hits {
@@ -19,7 +28,7 @@ impl Hits {
         self.lists.clear();
         if self.needles.len() < needles || self.leaves.len() < leaves || self.now == u32::MAX {
             self.needles.clear();
-            self.needles.resize(needles, 0);
+            self.needles.resize(needles, Hit::default());
             self.leaves.clear();
             self.leaves.resize(leaves, 0);
             self.now = 0;
@@ -27,12 +36,25 @@ impl Hits {
         self.now += 1;
     }
 
-    fn first_time(&mut self, needle: u32) -> bool {
-        std::mem::replace(&mut self.needles[needle as usize], self.now) != self.now
+    fn first_time(&mut self, needle: u32, start: usize, end: usize) -> bool {
+        let hit = &mut self.needles[needle as usize];
+        let first = hit.message != self.now;
+        if first {
+            *hit = Hit { message: self.now, first_end: end as u32, last_start: 0 };
+        }
+        hit.last_start = start as u32;
+        first
     }
 
-    fn holds(&self, needle: u32) -> bool {
-        self.needles[needle as usize] == self.now
+    /// False if these cannot all be found one after the other.
+    fn hold(&self, chain: &[u32]) -> bool {
+        let mut end = 0;
+        chain.iter().all(|&needle| {
+            let hit = self.needles[needle as usize];
+            let holds = hit.message == self.now && end <= hit.last_start;
+            end = hit.first_end;
+            holds
+        })
     }
 
     fn first_try(&mut self, leaf: u32) -> bool {
@@ -129,7 +151,9 @@ impl Starters {
                 {
                     best.offer(needle.own, needle.between);
                 }
-                if scratch.hits.first_time(found.value()) && needle.postings.0 != needle.postings.1 {
+                if scratch.hits.first_time(found.value(), found.start(), found.end())
+                    && needle.postings.0 != needle.postings.1
+                {
                     scratch.hits.lists.push(needle.postings);
                 }
             }
@@ -145,13 +169,20 @@ impl Starters {
         loop {
             let from_lists = lists.iter().map(|list| self.postings[list.0 as usize]).min();
             let Some(rank) = from_lists.into_iter().chain(always.peek().copied()).min() else { break };
-            let lead = self.leads[rank as usize];
-            if best.beats(lead.own_max, lead.leaf) {
+            let trail = self.trails[rank as usize];
+            let leads = &self.leads[trail.leads.0 as usize..trail.leads.1 as usize];
+            if leads.first().is_none_or(|lead| best.beats(lead.own_max, lead.leaf)) {
                 break;
             }
-            let asked = &self.asked[lead.asked.0 as usize..lead.asked.1 as usize];
-            if asked.iter().all(|&needle| scratch.hits.holds(needle)) && scratch.hits.first_try(lead.leaf) {
-                self.try_leaf(lead.leaf, heard, scratch, best, may);
+            if scratch.hits.hold(&self.chains[trail.chain.0 as usize..trail.chain.1 as usize]) {
+                for lead in leads {
+                    if best.beats(lead.own_max, lead.leaf) {
+                        break;
+                    }
+                    if scratch.hits.first_try(lead.leaf) {
+                        self.try_leaf(lead.leaf, heard, scratch, best, may);
+                    }
+                }
             }
             always.next_if_eq(&rank);
             lists.retain_mut(|list| {
@@ -223,12 +254,15 @@ impl Starters {
         let text = heard.normal();
         let mut leaves: Vec<u32> = self.exact.get(&text[..heard.body()]).cloned().unwrap_or_default();
         let ranks = |part: &[u32], leaves: &mut Vec<u32>| {
-            leaves.extend(part.iter().map(|&rank| self.leads[rank as usize].leaf));
+            for &rank in part {
+                let (start, end) = self.trails[rank as usize].leads;
+                leaves.extend(self.leads[start as usize..end as usize].iter().map(|lead| lead.leaf));
+            }
         };
         scratch.hits.begin(self.needles.len(), self.leaves.len());
         if let Some(machine) = &self.machine {
             for found in machine.find_overlapping_iter(text) {
-                if scratch.hits.first_time(found.value()) {
+                if scratch.hits.first_time(found.value(), found.start(), found.end()) {
                     let needle = &self.needles[found.value() as usize];
                     leaves.extend([needle.suffices, needle.between].iter().filter(|&&leaf| leaf != NONE));
                     leaves.extend(&self.shadowed[needle.shadowed.0 as usize..needle.shadowed.1 as usize]);
