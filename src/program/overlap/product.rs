@@ -1,6 +1,7 @@
 //! Two patterns read side by side: the shortest text that both of them can say.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
@@ -51,8 +52,8 @@ pub(super) fn meet(one: &Matcher, other: &Matcher) -> Option<String> {
             return None;
         }
         let mut go = |to: Pair, letter: Option<char>| {
-            if !came.contains_key(&to) {
-                came.insert(to, (pair, letter));
+            if let Entry::Vacant(place) = came.entry(to) {
+                place.insert((pair, letter));
                 if letter.is_some() { open.push_back(to) } else { open.push_front(to) }
             }
         };

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Any, Ends, Lead, Leaf, Matcher, NONE, Needle, Regexes, Starter, Starters, Trail, What};
 use crate::program::normal::is_trailing;
-use crate::program::pattern::{Literal, Pattern, Way};
+use crate::program::pattern::{Literal, Pattern};
 
 /// What is filed under a needle while the machine is being built.
 #[derive(Default)]
@@ -169,22 +169,36 @@ impl<'a> Desk<'a> {
             self.trails += 1;
             return;
         };
+        // The same few letters return in every way: each is looked up once.
+        let mut known: Vec<Known<'a>> = Vec::new();
+        pattern.literals(&mut |literal| {
+            let needle = if is_telling(&literal.text) { self.needle(literal) } else { NONE };
+            known.push(Known { literal, cost: cost(&literal.text), needle });
+        });
+        let mut key = std::mem::take(&mut self.key);
         for way in ways {
-            let Some(best) = cheapest(&way, cost) else {
-                self.always(leaf, way.own);
-                continue;
-            };
-            let mut key = std::mem::take(&mut self.key);
             key.clear();
-            key.push(self.needle(best));
+            key.push(NONE);
+            let mut least = f64::INFINITY;
             for literal in way.literals {
-                if is_telling(&literal.text) || literal == best {
-                    key.push(self.needle(literal));
+                let Some(known) = known.iter_mut().find(|known| std::ptr::eq(known.literal, literal)) else {
+                    continue;
+                };
+                if known.cost < least {
+                    if known.needle == NONE {
+                        known.needle = self.needle(literal);
+                    }
+                    least = known.cost;
+                    key[0] = known.needle;
+                }
+                if known.needle != NONE {
+                    key.push(known.needle);
                 }
             }
-            self.lead(&key, Lead { leaf, own_max: way.own });
-            self.key = key;
+            let key = if key[0] == NONE { &[] } else { &*key };
+            self.lead(key, Lead { leaf, own_max: way.own });
         }
+        self.key = key;
     }
 
     /// No letters are certain: it is tried on every message.
@@ -205,9 +219,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn cheapest<'a>(way: &Way<'a>, cost: &impl Fn(&str) -> f64) -> Option<&'a Literal> {
-    let costs = way.literals.iter().map(|literal| (cost(&literal.text), *literal));
-    costs.min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, literal)| literal)
+/// Letters of the pattern that is being filed.
+struct Known<'a> {
+    literal: &'a Literal,
+    cost: f64,
+    /// None until it is worth looking for.
+    needle: u32,
 }
 
 /// True for letters worth looking for even when others decide: single ones are found in nearly every message.
