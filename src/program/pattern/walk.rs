@@ -189,5 +189,10 @@ impl Walk {
 }
 
 fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    memmem::find(text.get(from..)?, needle).map(|found| found + from)
+    let rest = text.get(from..)?;
+    let found = match needle {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memmem::find(rest, needle),
+    };
+    found.map(|found| found + from)
 }
