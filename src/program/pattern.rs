@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::normal::{Heard, is_trailing, normal_run};
 use crate::language::pattern::{self as written, Item};
 
+pub(crate) use needles::Way;
 pub(crate) use walk::Walk;
 
 /// One step of a pattern.
@@ -123,6 +124,11 @@ impl Pattern {
     /// Needles: any message that fits holds at least one of the best of these sets; none if no letters are certain.
     pub(crate) fn needles(&self, cost: &impl Fn(&str) -> f64) -> Option<Vec<&Literal>> {
         needles::best(&self.0.steps, cost)
+    }
+
+    /// Every way through it, if there are but a few.
+    pub(crate) fn ways(&self) -> Option<Vec<Way<'_>>> {
+        needles::ways(&self.0.steps)
     }
 
     /// The alternates, if it is `*(a|b)*` or `*a*` and so fits as soon as one of them is found.

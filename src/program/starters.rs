@@ -31,16 +31,20 @@ pub struct Starters {
     starters: Vec<Starter>,
     /// Every matcher, those of phrases by themselves, in the order in which they are written.
     leaves: Vec<Leaf>,
-    /// The leaves that are looked for by needle, those that can claim most first and of equals the first written.
-    ranked: Vec<u32>,
+    /// What leads to leaves; the one that can claim most comes first, of equals the first written. The place is the rank.
+    trails: Vec<Trail>,
+    /// Needles in the order in which they have to be found, trail after trail.
+    chains: Vec<u32>,
+    /// Where the trails lead, trail after trail, likewise ordered.
+    leads: Vec<Lead>,
     /// Finds every needle in a message; its values count through `needles`. None if there are no needles.
     machine: Option<DoubleArrayAhoCorasick<u32>>,
     needles: Vec<Needle>,
-    /// Ranks of the leaves a needle leads to, needle after needle, ascending.
+    /// Ranks of the trails filed under a needle, needle after needle, ascending.
     postings: Vec<u32>,
     /// Leaves of which a needle alone decides, but that are not the first written of their needle.
     shadowed: Vec<u32>,
-    /// Ranks of the leaves without any needle, ascending.
+    /// Ranks of the trails filed under no needle, ascending.
     always: Vec<u32>,
     /// Exact samples by their normal form, without what may trail a message.
     exact: FxHashMap<Box<str>, Vec<u32>>,
@@ -60,9 +64,27 @@ struct Leaf {
 
 #[derive(Debug)]
 enum What {
+    /// Looked up and not looked for.
+    Exact(Pattern),
     Pattern(Pattern, Ends),
     Regex(Arc<Regex>),
     Anything,
+}
+
+/// Letters that lead to leaves if they are found one after the other. Leaves that ask for the same letters share it, so
+/// that a message without them costs nothing for each.
+#[derive(Debug, Clone, Copy)]
+struct Trail {
+    chain: (u32, u32),
+    leads: (u32, u32),
+}
+
+/// One reason to try a leaf.
+#[derive(Debug, Clone, Copy)]
+struct Lead {
+    leaf: u32,
+    /// The most own letters that can come of it.
+    own_max: u32,
 }
 
 /// Letters that are looked for.
@@ -132,8 +154,12 @@ impl Starters {
     /// Every starter that fits, the winner first and the others in the order in which they would win; then those that
     /// a `but not` keeps out.
     pub fn candidates(&self, heard: &Heard, scratch: &mut Scratch) -> Vec<Candidate> {
+        self.fitting(heard, scratch, true)
+    }
+
+    fn fitting(&self, heard: &Heard, scratch: &mut Scratch, regexes: bool) -> Vec<Candidate> {
         let mut best: FxHashMap<u32, (u32, Fit)> = FxHashMap::default();
-        self.visit(heard, scratch, &mut |leaf, fit, _| {
+        self.visit(heard, scratch, regexes, &mut |leaf, fit| {
             let found = best.entry(self.leaves[leaf as usize].starter).or_insert((leaf, fit));
             if fit.beats(found.1) || (fit == found.1 && leaf < found.0) {
                 *found = (leaf, fit);
@@ -159,7 +185,7 @@ impl Starters {
     pub fn interrupter(&self, heard: &Heard, scratch: &mut Scratch) -> Option<Win> {
         // Those whose letters are too few to account for all are not worth a closer look.
         let letters = heard.letters().max(1);
-        let all = self.candidates(heard, scratch);
+        let all = self.fitting(heard, scratch, false);
         all.into_iter()
             .filter(|one| one.excluded.is_none() && one.win.own >= letters)
             .find(|one| self.covers(one.win.starter, heard, scratch))
@@ -195,7 +221,9 @@ impl Starters {
         machine(&self.machine)
             + machine(&self.regexes.machine)
             + self.needles.len() * size_of::<Needle>()
-            + (self.postings.len() + self.shadowed.len() + self.ranked.len()) * 4
+            + (self.postings.len() + self.shadowed.len() + self.chains.len()) * 4
+            + self.trails.len() * size_of::<Trail>()
+            + self.leads.len() * size_of::<Lead>()
             + self.leaves.len() * size_of::<Leaf>()
     }
 }

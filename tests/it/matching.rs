@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use parlor::language::pattern::{Item, PATTERN_BYTES_MAX, PATTERN_DEPTH_MAX, Pattern, parse_pattern};
+use parlor::language::pattern::{Item, PATTERN_BYTES_MAX, PATTERN_DEPTH_MAX, parse_pattern};
 use parlor::program::matcher::{Matcher, Scratch};
 use parlor::program::normal::{Heard, MESSAGE_BYTES_MAX, normal};
 use parlor::program::overlap::{never_wins, witness};
@@ -418,11 +418,11 @@ proptest! {
     ) {
         let fast = Starters::build(slow.iter().map(SlowStarter::fast).collect());
         let scratch = &mut Scratch::new();
-        for n in 0..slow.len() {
+        for (n, it) in slow.iter().enumerate() {
             let Some(by) = never_wins(&fast, n, scratch) else { continue };
             prop_assert!(!by.is_empty() && !by.contains(&n));
             for (which, choices, other) in &messages {
-                let message = message_for(&slow[n].any[which % slow[n].any.len()], choices, other);
+                let message = message_for(&it.any[which % it.any.len()], choices, other);
                 let won = fast.winner(&Heard::new(&message).unwrap(), scratch);
                 prop_assert!(won.is_none_or(|win| win.starter != n), "{n} by {by:?} on {message:?}");
             }

@@ -33,8 +33,8 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             .help("add a line to its block: `entry \"Welcome\"`"),
         );
     }
+    let escalates = whole.dialogs().any(|(_, other)| other.sort == Sort::Escalation);
     for (file, dialog) in whole.dialogs() {
-        let escalates = whole.dialogs().any(|(_, other)| other.sort == Sort::Escalation);
         for (name, span) in dialog.stuck.iter().filter(|_| !escalates) {
             out.push(
                 Finding::new(Slug::NoWayOut, file, *span, format!("some answers to `{name}` can never leave this question"))

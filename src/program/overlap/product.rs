@@ -1,6 +1,7 @@
 //! Two patterns read side by side: the shortest text that both of them can say.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
@@ -51,8 +52,8 @@ pub(super) fn meet(one: &Matcher, other: &Matcher) -> Option<String> {
             return None;
         }
         let mut go = |to: Pair, letter: Option<char>| {
-            if !came.contains_key(&to) {
-                came.insert(to, (pair, letter));
+            if let Entry::Vacant(place) = came.entry(to) {
+                place.insert((pair, letter));
                 if letter.is_some() { open.push_back(to) } else { open.push_front(to) }
             }
         };
@@ -66,7 +67,9 @@ pub(super) fn meet(one: &Matcher, other: &Matcher) -> Option<String> {
             Node::Letter(letter) => Some(*letter),
             _ => None,
         });
-        let letter = asked.unwrap_or(FILLER);
+        // Where one has ended, the other goes on with what may trail a message.
+        let ended = matches!(one[a], Node::End) || matches!(other[b], Node::End);
+        let letter = asked.unwrap_or(if ended { '.' } else { FILLER });
         if (letter != ' ' || !space)
             && let (Some(to_a), Some(to_b)) = (after(&one, a, letter), after(&other, b, letter))
         {

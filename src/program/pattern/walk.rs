@@ -49,7 +49,11 @@ impl Front {
         if self.from.len() > 1 {
             self.from.sort_unstable_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(&one.1)));
             let mut most = None;
-            self.from.retain(|&(_, own)| most.is_none_or(|most| own > most) && (most = Some(own)) == ());
+            self.from.retain(|&(_, own)| {
+                let says_more = most.is_none_or(|most| own > most);
+                most = most.max(Some(own));
+                says_more
+            });
         }
         if self.at.len() > 1 {
             self.at.sort_unstable_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(&one.1)));
@@ -185,5 +189,10 @@ impl Walk {
 }
 
 fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    memmem::find(text.get(from..)?, needle).map(|found| found + from)
+    let rest = text.get(from..)?;
+    let found = match needle {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memmem::find(rest, needle),
+    };
+    found.map(|found| found + from)
 }

@@ -2,37 +2,63 @@
 
 use super::{Ends, Fit, Heard, Leaf, NONE, Scratch, Starters, What, fits_any};
 
-/// Which needles the message at hand holds.
+/// Which needles the message at hand holds, and where.
 #[derive(Debug, Default)]
 pub struct Hits {
-    /// The number of the message in which a needle was last found.
-    stamps: Vec<u32>,
+    needles: Vec<Hit>,
+    /// The number of the message on which a leaf was last tried.
+    leaves: Vec<u32>,
+    /// The number of the message at hand, so that nothing has to be wiped in between.
     now: u32,
-    found: Vec<u32>,
     /// Lists of ranks that are being merged: what is left of each.
     lists: Vec<(u32, u32)>,
 }
 
+/// Where a needle was found.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hit {
+    /// The number of the message.
+    message: u32,
+    first_end: u32,
+    last_start: u32,
+}
+
 impl Hits {
-    fn begin(&mut self, needles: usize) {
-        self.found.clear();
+    fn begin(&mut self, needles: usize, leaves: usize) {
         self.lists.clear();
-        if self.stamps.len() < needles || self.now == u32::MAX {
-            self.stamps.clear();
-            self.stamps.resize(needles, 0);
+        if self.needles.len() < needles || self.leaves.len() < leaves || self.now == u32::MAX {
+            self.needles.clear();
+            self.needles.resize(needles, Hit::default());
+            self.leaves.clear();
+            self.leaves.resize(leaves, 0);
             self.now = 0;
         }
         self.now += 1;
     }
 
-    fn first_time(&mut self, needle: u32) -> bool {
-        match self.stamps.get_mut(needle as usize) {
-            Some(stamp) if *stamp != self.now => {
-                *stamp = self.now;
-                true
-            }
-            _ => false,
+    fn first_time(&mut self, needle: u32, start: usize, end: usize) -> bool {
+        let hit = &mut self.needles[needle as usize];
+        let first = hit.message != self.now;
+        if first {
+            *hit = Hit { message: self.now, first_end: end as u32, last_start: 0 };
         }
+        hit.last_start = start as u32;
+        first
+    }
+
+    /// False if these cannot all be found one after the other.
+    fn hold(&self, chain: &[u32]) -> bool {
+        let mut end = 0;
+        chain.iter().all(|&needle| {
+            let hit = self.needles[needle as usize];
+            let holds = hit.message == self.now && end <= hit.last_start;
+            end = hit.first_end;
+            holds
+        })
+    }
+
+    fn first_try(&mut self, leaf: u32) -> bool {
+        std::mem::replace(&mut self.leaves[leaf as usize], self.now) != self.now
     }
 }
 
@@ -86,7 +112,7 @@ impl Starters {
                     What::Pattern(pattern, ends) => {
                         !pattern.has_captures() && (words || *ends == Ends::Message)
                     }
-                    What::Anything => true,
+                    What::Exact(_) | What::Anything => true,
                     What::Regex(_) => false,
                 }
         });
@@ -110,7 +136,7 @@ impl Starters {
                 self.try_leaf(leaf, heard, scratch, &mut best, may);
             }
         }
-        scratch.hits.begin(self.needles.len());
+        scratch.hits.begin(self.needles.len(), self.leaves.len());
         if let Some(machine) = &self.machine {
             for found in machine.find_overlapping_iter(text) {
                 let needle = &self.needles[found.value() as usize];
@@ -125,7 +151,9 @@ impl Starters {
                 {
                     best.offer(needle.own, needle.between);
                 }
-                if needle.postings.0 != needle.postings.1 && scratch.hits.first_time(found.value()) {
+                if scratch.hits.first_time(found.value(), found.start(), found.end())
+                    && needle.postings.0 != needle.postings.1
+                {
                     scratch.hits.lists.push(needle.postings);
                 }
             }
@@ -141,11 +169,21 @@ impl Starters {
         loop {
             let from_lists = lists.iter().map(|list| self.postings[list.0 as usize]).min();
             let Some(rank) = from_lists.into_iter().chain(always.peek().copied()).min() else { break };
-            let leaf = self.ranked[rank as usize];
-            if best.beats(self.leaves[leaf as usize].own_max, leaf) {
+            let trail = self.trails[rank as usize];
+            let leads = &self.leads[trail.leads.0 as usize..trail.leads.1 as usize];
+            if leads.first().is_none_or(|lead| best.beats(lead.own_max, lead.leaf)) {
                 break;
             }
-            self.try_leaf(leaf, heard, scratch, best, may);
+            if scratch.hits.hold(&self.chains[trail.chain.0 as usize..trail.chain.1 as usize]) {
+                for lead in leads {
+                    if best.beats(lead.own_max, lead.leaf) {
+                        break;
+                    }
+                    if scratch.hits.first_try(lead.leaf) {
+                        self.try_leaf(lead.leaf, heard, scratch, best, may);
+                    }
+                }
+            }
             always.next_if_eq(&rank);
             lists.retain_mut(|list| {
                 if self.postings[list.0 as usize] == rank {
@@ -205,32 +243,40 @@ impl Starters {
         leaves
     }
 
-    /// Calls `each` with every leaf that fits, in no order; no `but not` of a starter is asked.
-    pub(crate) fn visit(
+    /// Calls `each` with every leaf that fits, as written; no `but not` of a starter is asked.
+    pub(super) fn visit(
         &self,
         heard: &Heard,
         scratch: &mut Scratch,
-        each: &mut impl FnMut(u32, Fit, &mut Scratch),
+        regexes: bool,
+        each: &mut impl FnMut(u32, Fit),
     ) {
         let text = heard.normal();
         let mut leaves: Vec<u32> = self.exact.get(&text[..heard.body()]).cloned().unwrap_or_default();
-        scratch.hits.begin(self.needles.len());
+        let ranks = |part: &[u32], leaves: &mut Vec<u32>| {
+            for &rank in part {
+                let (start, end) = self.trails[rank as usize].leads;
+                leaves.extend(self.leads[start as usize..end as usize].iter().map(|lead| lead.leaf));
+            }
+        };
+        scratch.hits.begin(self.needles.len(), self.leaves.len());
         if let Some(machine) = &self.machine {
             for found in machine.find_overlapping_iter(text) {
-                if scratch.hits.first_time(found.value()) {
+                if scratch.hits.first_time(found.value(), found.start(), found.end()) {
                     let needle = &self.needles[found.value() as usize];
                     leaves.extend([needle.suffices, needle.between].iter().filter(|&&leaf| leaf != NONE));
-                    let part =
-                        |all: &'_ [u32], (start, end): (u32, u32)| all[start as usize..end as usize].to_vec();
-                    leaves.extend(part(&self.shadowed, needle.shadowed));
-                    leaves.extend(
-                        part(&self.postings, needle.postings).iter().map(|&rank| self.ranked[rank as usize]),
+                    leaves.extend(&self.shadowed[needle.shadowed.0 as usize..needle.shadowed.1 as usize]);
+                    ranks(
+                        &self.postings[needle.postings.0 as usize..needle.postings.1 as usize],
+                        &mut leaves,
                     );
                 }
             }
         }
-        leaves.extend(self.always.iter().map(|&rank| self.ranked[rank as usize]));
-        leaves.extend(self.regex_leaves(heard));
+        ranks(&self.always, &mut leaves);
+        if regexes {
+            leaves.extend(self.regex_leaves(heard));
+        }
         leaves.sort_unstable();
         leaves.dedup();
         for leaf in leaves {
@@ -238,7 +284,7 @@ impl Starters {
             if let Some(fit) = it.fits(heard, scratch)
                 && it.is_let(heard, scratch)
             {
-                each(leaf, fit, scratch);
+                each(leaf, fit);
             }
         }
     }
@@ -247,6 +293,9 @@ impl Starters {
 impl Leaf {
     fn fits(&self, heard: &Heard, scratch: &mut Scratch) -> Option<Fit> {
         match &self.what {
+            What::Exact(pattern) => {
+                pattern.own(heard, Ends::Message, &mut scratch.walk).map(|own| Fit { own, regex: false })
+            }
             What::Pattern(pattern, ends) => {
                 pattern.own(heard, *ends, &mut scratch.walk).map(|own| Fit { own, regex: false })
             }
