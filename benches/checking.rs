@@ -47,7 +47,10 @@ fn main() {
     let acme = concat!(env!("CARGO_MANIFEST_DIR"), "/bots/acme");
     criterion.bench_function("parlor check bots/acme, from start to exit", |bencher| {
         bencher.iter(|| {
-            let output = Command::new(env!("CARGO_BIN_EXE_parlor")).args(["check", acme]).output().expect("parlor runs");
+            let output = Command::new(env!("CARGO_BIN_EXE_parlor"))
+                .args(["check", acme])
+                .output()
+                .expect("parlor runs");
             assert!(output.status.success());
         });
     });

@@ -14,7 +14,7 @@ use origin::Origins;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest message that is listened to, in bytes.
-pub const MESSAGE_BYTES_MAX: usize = 32 * 1024;
+pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
 /// A message longer than [`MESSAGE_BYTES_MAX`]: it is refused, never cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

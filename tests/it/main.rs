@@ -1,6 +1,9 @@
 //! All tests of the house in one binary: one module a room or a promise, most of them thin runners over data folders.
 
+mod tidy;
+
 mod check;
-mod commands;
 mod matching;
 mod rendering;
+mod commands;
+mod bots;

@@ -8,7 +8,7 @@ use pest::iterators::Pair;
 use super::{Alternate, Item, Pattern};
 
 /// The longest pattern, in bytes.
-pub const PATTERN_BYTES_MAX: usize = 2_000;
+pub const PATTERN_BYTES_MAX: usize = 1_000;
 
 /// How deep parentheses may stand in parentheses.
 pub const PATTERN_DEPTH_MAX: usize = 64;
