@@ -2,6 +2,7 @@
 //!
 //! The house has rooms, and a room imports only those above it. In reading order:
 //!
+//! - [`conversation`]: the words as data: values, moments, messages.
 //! - [`diagnostics`]: what is wrong with a bot, where, and how we say it.
 //! - [`language`]: what authors write, text to tree and back; the only room that knows pest.
 //! - [`program`]: a checked, compiled, immutable bot, with one machine for all that starts a dialog.
@@ -34,6 +35,7 @@
 //! assert_eq!(answers[0].dialog, "Welcome");
 //! ```
 
+pub mod conversation;
 pub mod diagnostics;
 pub mod language;
 pub mod program;
