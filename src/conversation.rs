@@ -2,8 +2,14 @@
 //!
 //! Values, messages, events and effects, and moments of time. Plain data: no behaviour, no IO, and never "now".
 
-mod value; // read this first
+mod event; // read this first: what can happen
+mod effect; // and what can be done about it
+mod message;
+mod value;
 mod time;
 
+pub use effect::{Due, Effect, Log, Receiver};
+pub use event::{Event, Happening, Knowledge, Outcome};
+pub use message::{Choice, Choices, Message, Shown};
 pub use time::{Moment, Span};
 pub use value::Value;
