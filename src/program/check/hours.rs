@@ -50,6 +50,25 @@ fn read(line: &str) -> Result<(), Trouble> {
             )),
         };
     }
+    let times_begin = line.find(|letter: char| letter.is_ascii_digit()).filter(|at| *at > first_end);
+    let spaced = first.ends_with([',', '-']) || rest.starts_with([',', '-']);
+    if let Some(at) =
+        times_begin.filter(|_| spaced && !first.starts_with(|letter: char| letter.is_ascii_digit()))
+    {
+        let together: String = line[..at].chars().filter(|letter| !letter.is_whitespace()).collect();
+        return Err((
+            0..line[..at].trim_end().len(),
+            "days stand together, without spaces".to_string(),
+            format!("write `{together} {}`", &line[at..]),
+        ));
+    }
+    if matches!(line, "24/7" | "always" | "daily") {
+        return Err((
+            0..line.len(),
+            format!("`{line}` is no day"),
+            "for each hour of the week write `mon-sun 00:00-24:00`".to_string(),
+        ));
+    }
     days(first)?;
     if rest.is_empty() {
         return Err((
@@ -85,6 +104,13 @@ fn days(text: &str) -> Result<(), Trouble> {
     }
     let mut at = 0;
     for part in text.split(',') {
+        if part.split('-').count() > 2 {
+            return Err((
+                at..at + part.len(),
+                format!("`{part}` has more than two ends"),
+                "write the first and the last day, or the days one by one: `mon,wed,fri`".to_string(),
+            ));
+        }
         for day in part.split('-') {
             if !DAYS.contains(&day) {
                 let known = DAYS.iter().copied().chain(["zone"]);
@@ -141,8 +167,32 @@ fn span_of_day(text: &str) -> Result<(), (String, String)> {
             format!("`{text}` ends before it begins"),
             "for hours past midnight write two lines: `fri 20:00-24:00` and `sat 00:00-02:00`".to_string(),
         )),
-        _ => Err((format!("`{text}` are no opening times"), help)),
+        _ => match (two_digits(from.trim()), two_digits(to.trim())) {
+            (Some(from), Some(to)) => {
+                let with = "write hours and minutes with two digits each".to_string();
+                Err((format!("`{text}` are no opening times"), format!("{with}: `{from}-{to}`")))
+            }
+            _ => Err((format!("`{text}` are no opening times"), help)),
+        },
     }
+}
+
+/// `9:00`, `9`, `9am` and `5:30 pm` as `09:00`, `09:00`, `09:00` and `17:30`, if it can be told what is meant.
+fn two_digits(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let (clock, half) = match (lower.strip_suffix("am"), lower.strip_suffix("pm")) {
+        (Some(clock), _) => (clock.trim(), Some(0)),
+        (_, Some(clock)) => (clock.trim(), Some(12)),
+        _ => (lower.as_str(), None),
+    };
+    let (hours, minutes) = clock.split_once([':', '.']).unwrap_or((clock, "00"));
+    let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let hours = match half {
+        Some(half) => (1..=12).contains(&hours).then_some(hours % 12 + half)?,
+        None => hours,
+    };
+    let text = format!("{hours:02}:{minutes:02}");
+    self::minutes(&text).map(|_| text)
 }
 
 /// Minutes since midnight, of `08:00`; `24:00` ends a day.
