@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::diagnostics::{FileId, Finding, Slug, Span, english};
+use crate::program::check::texts::is_own_network;
 use crate::program::facts::What;
 use crate::program::whole::Whole;
 
@@ -28,7 +29,7 @@ struct Written {
 /// A value of any simple type; it reaches the bot as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-#[allow(dead_code, reason = "only whether it can be read matters here")]
+#[allow(dead_code, reason = "of most only whether they can be read matters here")]
 enum Scalar {
     Text(String),
     Whole(i64),
@@ -56,8 +57,7 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
             let at = error.location().map_or(0, |place| place.index().min(text.len()));
             let line = text[..floor(text, at)].rfind('\n').map_or(0, |at| at + 1);
             let end = text[line..].find('\n').map_or(text.len(), |at| line + at);
-            let words = error.to_string();
-            let words = words.split(" at line ").next().unwrap_or("it cannot be read");
+            let words = why(&error.to_string());
             out.push(
                 Finding::new(Slug::UnreadableEnv, file, Span::new(line, end), format!("`env.yaml` cannot be used: {words}"))
                     .help("it has `demo:` and `production:` with a value for each name, and `secrets:` with a list of names"),
@@ -96,6 +96,30 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
         .help(help);
         out.push(finding.maybe_help(english::did_you_mean(&used.name, names)));
     }
+    for (name, value) in &written.production {
+        if let Scalar::Text(value) = value
+            && let Some(rest) = value.strip_prefix("http://")
+            && !is_own_network(rest)
+        {
+            let host = rest.split(['/', ':', '?']).next().unwrap_or("");
+            let from = text.find("\nproduction").unwrap_or(0);
+            let at = from + text[from..].find("http://").unwrap_or(0);
+            let at = text[from..].find(value.as_str()).map_or(at, |found| from + found);
+            let span = Span::new(at, at + "http://".len());
+            out.push(
+                Finding::new(
+                    Slug::PlainHttp,
+                    file,
+                    span,
+                    format!(
+                        "everybody on the way to `{host}` can read and change what `env.{name}` leads to"
+                    ),
+                )
+                .help("write `https://`")
+                .fix("write `https://`", vec![(span, "https://".to_string())]),
+            );
+        }
+    }
     for (name, (here, there)) in values
         .iter()
         .map(|name| (name, (written.demo.contains_key(*name), written.production.contains_key(*name))))
@@ -105,7 +129,7 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
         }
         let (has, lacks) =
             if here { (ENVIRONMENTS[0], ENVIRONMENTS[1]) } else { (ENVIRONMENTS[1], ENVIRONMENTS[0]) };
-        let at = text.find(name.as_str()).unwrap_or(0);
+        let at = place_of(text, name);
         out.push(
             Finding::new(
                 Slug::UnknownValue,
@@ -115,6 +139,44 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
             )
             .help(format!("add it under `{lacks}:`; the same bot runs in both")),
         );
+    }
+}
+
+/// Where a name stands in front of its colon.
+fn place_of(text: &str, name: &str) -> usize {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let lead = line.len() - line.trim_start().len();
+        let rest = &line[lead..];
+        if rest.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':')) {
+            return at + lead;
+        }
+        at += line.len();
+    }
+    0
+}
+
+/// What the reader of YAML says, in words for people.
+fn why(words: &str) -> String {
+    let words = words.split(" at line ").next().unwrap_or(words);
+    let words = words.rsplit_once("untagged enum ").map_or(words, |_| "value");
+    match words {
+        "value" => "this is no text, number, `true` or `false`".to_string(),
+        _ if words.contains("unknown field") => {
+            let name = words.split('`').nth(1).unwrap_or("");
+            format!("it has no part `{name}`, only `demo`, `production` and `secrets`")
+        }
+        _ if words.contains("invalid type") && words.contains("secrets") => {
+            "`secrets:` is a list of names, each behind a dash".to_string()
+        }
+        _ if words.contains("invalid type") => {
+            "each part has a name and a value a line: `NAME: value`".to_string()
+        }
+        _ if words.contains("duplicate") => "a name stands in it twice".to_string(),
+        _ if words.contains("mapping values are not allowed") => {
+            "a value with a `:` in it stands in quotes, and each name on a line of its own".to_string()
+        }
+        _ => format!("it is no YAML: {words}"),
     }
 }
 

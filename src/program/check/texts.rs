@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{FileId, Finding, Slug, Span};
 use crate::language::place_in_text;
-use crate::language::syntax::Text;
+use crate::language::syntax::{Argument, IntegrationLine, Text};
 use crate::program::survey::{Survey, TextRole};
 
 /// Longer texts are split by some channels.
@@ -63,8 +63,20 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
         if matches!(at.role, TextRole::Card | TextRole::JsonField) {
             json(at.text, at.role, source, file, out);
         }
-        if matches!(at.role, TextRole::Address | TextRole::Field) {
+        if at.role == TextRole::Address {
             plain_http(at.text, source, file, out);
+        }
+    }
+    for (integration, _) in &survey.integrations {
+        for line in integration.block.items() {
+            let IntegrationLine::Field(field) = line else { continue };
+            let Some(Argument::Text(text)) = field.values.first() else { continue };
+            match field.name.text.as_str() {
+                "get" | "post" | "put" | "patch" | "delete" | "url" => plain_http(text, source, file, out),
+                // What is said while handing over.
+                "message" => command(text, source, file, out),
+                _ => {}
+            }
         }
     }
 }
@@ -80,7 +92,11 @@ fn length(text: &Text, limit: usize, what: &str, help: &str, file: FileId, out: 
 
 fn command(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
     for (word, help) in COMMANDS {
-        if let Some(at) = text.value.find(word) {
+        let begins = |at: usize| {
+            text.value[at + word.len()..].starts_with(|letter: char| letter.is_alphabetic() || letter == '.')
+        };
+        let found = text.value.find(word).filter(|at| *word != "{$" || begins(*at));
+        if let Some(at) = found {
             let span = place_in_text(source, text, false, at..at + word.len());
             out.push(
                 Finding::new(
@@ -100,6 +116,10 @@ fn command(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
 fn json(text: &Text, role: TextRole, source: &str, file: FileId, out: &mut Vec<Finding>) {
     let value = text.value.trim();
     if value.starts_with("{{") && value.ends_with("}}") && !value[2..].contains("{{") {
+        return;
+    }
+    // What a loop or a branch leaves in it is only known when it is said.
+    if value.contains("{%") {
         return;
     }
     let filled = fill_json(&text.value);
@@ -138,12 +158,6 @@ fn fill_json(template: &str) -> String {
             rest = &rest[end + 2..];
             continue;
         }
-        if rest.starts_with("{%")
-            && let Some(end) = rest.find("%}")
-        {
-            rest = &rest[end + 2..];
-            continue;
-        }
         match letter {
             _ if escaped => escaped = false,
             '\\' if inside => escaped = true,
@@ -172,12 +186,26 @@ fn without_holes(text: &str, instead: &str) -> String {
     out
 }
 
+/// Whether an address (behind its `http://`) stays on this computer or in its network.
+pub(in crate::program) fn is_own_network(rest: &str) -> bool {
+    if rest.starts_with('[') || rest.starts_with("{{") {
+        return rest.starts_with("[::1]") || rest.starts_with("[f");
+    }
+    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or("");
+    if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
+        return address.is_loopback() || address.is_private() || address.is_link_local();
+    }
+    // `orders`, `orders.internal`: names that no one outside can look up.
+    let last = host.rsplit('.').next().unwrap_or("");
+    !host.contains('.') || matches!(last, "localhost" | "local" | "internal" | "lan" | "svc" | "test")
+}
+
 fn plain_http(text: &Text, source: &str, file: FileId, out: &mut Vec<Finding>) {
     let Some(rest) = text.value.strip_prefix("http://") else { return };
-    let host = rest.split(['/', ':', '?']).next().unwrap_or("");
-    if matches!(host, "localhost" | "127.0.0.1" | "[" | "") {
+    if is_own_network(rest) {
         return;
     }
+    let host = rest.split(['/', ':', '?']).next().unwrap_or("");
     let span: Span = place_in_text(source, text, false, 0.."http://".len());
     out.push(
         Finding::new(
