@@ -75,19 +75,29 @@ fn starters<'a>(
 }
 
 fn twice(whole: &Whole<'_>, told: &mut [bool], out: &mut Vec<Finding>) {
-    let mut seen: HashMap<String, (FileId, Span, &str)> = HashMap::new();
+    let mut seen: HashMap<String, (FileId, Span, &str, bool)> = HashMap::new();
     for (number, (file, dialog)) in starters(whole).enumerate() {
         let Some(starter) = &dialog.starter else { continue };
         for line in &starter.any {
-            if let Some((first_file, first, name)) = seen.get(&normal(&line.text)).copied() {
+            // Capitals count in a regex, and nowhere else.
+            let compared = if line.text.starts_with('/') { line.text.clone() } else { normal(&line.text) };
+            let leaves_some = !starter.but_not.is_empty();
+            let before = seen.get(&compared).copied();
+            // What a `but not` keeps out of the first dialog is left for this one.
+            let before = before.filter(|(_, _, name, leaves)| *name == dialog.name || !leaves);
+            if let Some((first_file, first, name, _)) = before {
                 let elsewhere = name != dialog.name;
                 told[number] |= elsewhere;
+                let other = whole.text(first_file, first);
                 let message = match elsewhere {
                     true => format!(
                         "`{}` starts the dialog `{name}` already, so it never starts `{}`",
                         short(&line.text),
                         dialog.name
                     ),
+                    false if other != line.text => {
+                        format!("`{}` stands here already: capitals make no difference", short(&line.text))
+                    }
                     false => format!("`{}` stands here twice", short(&line.text)),
                 };
                 out.push(
@@ -100,7 +110,7 @@ fn twice(whole: &Whole<'_>, told: &mut [bool], out: &mut Vec<Finding>) {
                         }),
                 );
             } else {
-                seen.insert(normal(&line.text), (file, line.span, &dialog.name));
+                seen.insert(compared, (file, line.span, &dialog.name, leaves_some));
             }
         }
     }
