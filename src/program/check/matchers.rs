@@ -5,7 +5,8 @@ use crate::language::pattern::{self, parse_pattern};
 use crate::language::place_in_text;
 use crate::language::syntax::{MatcherKind, Text};
 use crate::program::expression;
-use crate::program::matcher::Matcher;
+use crate::program::matcher::{Matcher, Scratch};
+use crate::program::normal::Heard;
 use crate::program::survey::{MatcherRole, Survey};
 
 /// A matcher that works.
@@ -53,7 +54,10 @@ impl Check<'_> {
             MatcherKind::Pattern(text) => self.pattern(text, role, true),
             MatcherKind::Words(text) => self.pattern(text, role, false),
             MatcherKind::Regex(regex) => match Matcher::regex(&regex.source, regex.ignore_case) {
-                Ok(matcher) => plain(matcher),
+                Ok(matcher) => {
+                    self.anything(&matcher, regex.span, "regex", role);
+                    plain(matcher)
+                }
                 Err(slip) => {
                     // Offsets of the source are those of the file, but for `\/`, which is rare enough.
                     let start = regex.span.start as usize + 1;
@@ -97,28 +101,47 @@ impl Check<'_> {
                 return None;
             }
         };
-        self.taste(text, &pattern, role, whole);
+        let tasted = self.taste(text, &pattern, role, whole);
         let captures = pattern.captures().into_iter().map(|(name, _)| name.to_string()).collect();
         let matcher = if whole { Matcher::pattern(&pattern) } else { Matcher::words(&pattern) };
+        // To keep the whole answer under a name is what a rule may well be for.
+        if tasted && (pattern.captures().is_empty() || !matches!(role, MatcherRole::Rule(_))) {
+            self.anything(&matcher, text.span, "pattern", role);
+        }
         Some(Compiled { matcher, captures })
     }
 
-    /// A pattern that works, but hardly as meant.
-    fn taste(&mut self, text: &Text, pattern: &pattern::Pattern, role: MatcherRole, whole: bool) {
-        if whole && pattern.fits_anything() {
-            let help = match role {
-                MatcherRole::Rule(_) => "write `when anything` if that is meant; it says so plainly",
-                _ => "name at least one word; what no dialog understands is for the `fallback dialog`",
-            };
-            self.find(
-                Slug::FitsAnything,
-                text.span,
-                format!("the pattern `{}` fits whatever a visitor says", text.value),
-                help,
-            );
+    /// A matcher that takes every message.
+    fn anything(&mut self, matcher: &Matcher, span: Span, what: &str, role: MatcherRole) {
+        // What has nothing in common fits it all the same.
+        const SAID: &[&str] = &["hello", "7", "où est-il?", "123 456", "A b-c", "jetzt", "ok thanks"];
+        let mut scratch = Scratch::new();
+        let fits =
+            |said: &&str| Heard::new(said).is_ok_and(|heard| matcher.fits(&heard, &mut scratch).is_some());
+        if !SAID.iter().all(fits) {
             return;
         }
+        let help = match role {
+            MatcherRole::Rule(_) => "write `when anything` if that is meant; it says so plainly",
+            MatcherRole::StarterExcept => {
+                "as it stands it keeps every message out: name what should not start the dialog"
+            }
+            _ => "name at least one word; what no dialog understands is for the `fallback dialog`",
+        };
+        let shown = self.source.get(span.range()).unwrap_or("").trim_matches(['"', '/']);
+        let message = format!("the {what} `{shown}` fits whatever a visitor says");
+        self.find(Slug::FitsAnything, span, message, help);
+    }
+
+    /// A pattern that works, but hardly as meant; whether all is well.
+    fn taste(&mut self, text: &Text, pattern: &pattern::Pattern, role: MatcherRole, whole: bool) -> bool {
         if whole {
+            let alone = !pattern.items.iter().any(|item| matches!(item, pattern::Item::Group { .. }));
+            let place = match role {
+                MatcherRole::Rule(_) | MatcherRole::Entity => "or",
+                MatcherRole::StarterExcept => "but not ",
+                MatcherRole::Starter | MatcherRole::Phrases => "",
+            };
             for (letters, range) in pattern.inside_words() {
                 let span = place_in_text(self.source, text, true, range);
                 self.find(
@@ -127,7 +150,15 @@ impl Check<'_> {
                     format!(
                         "`{letters}` fires inside longer words too, since `*` stands on both sides of it"
                     ),
-                    &format!("write `words \"{letters}\"`, which takes whole words only"),
+                    &match (alone, place) {
+                        (true, _) => format!("write `words \"{letters}\"`, which takes whole words only"),
+                        (_, "or") => {
+                            format!("take it out here and add `or words \"{letters}\"` behind the pattern")
+                        }
+                        (_, place) => format!(
+                            "take it out here and write `{place}words \"{letters}\"` on a line of its own"
+                        ),
+                    },
                 );
             }
         }
@@ -138,7 +169,9 @@ impl Check<'_> {
                 "here two spaces meet, and a message never has two in a row".to_string(),
                 "keep only one of them: `a (b|c)` instead of `a ( b| c)`",
             );
+            return false;
         }
+        true
     }
 
     /// Templates are no part of matchers.
