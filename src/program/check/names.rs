@@ -120,6 +120,26 @@ fn special_dialogs(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// What types are called elsewhere, and here.
+const TYPES_ELSEWHERE: &[(&str, &str)] = &[
+    ("string", "text"),
+    ("str", "text"),
+    ("int", "number"),
+    ("integer", "number"),
+    ("float", "number"),
+    ("decimal", "number"),
+    ("bool", "flag"),
+    ("boolean", "flag"),
+    ("array", "list"),
+    ("object", "json"),
+    ("map", "json"),
+    ("mail", "email"),
+    ("telephone", "phone"),
+    ("tel", "phone"),
+    ("place", "location"),
+    ("datetime", "date"),
+];
+
 fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) -> Finding {
     let name = &used.name;
     let message = match kind {
@@ -134,11 +154,18 @@ fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) 
         Kind::Entity => words::TYPES,
         _ => &[],
     };
-    if let Some(nearest) = english::nearest(name, own.iter().copied().chain(given.iter().copied())) {
+    let elsewhere =
+        TYPES_ELSEWHERE.iter().find(|(other, _)| kind == Kind::Entity && *other == name.to_lowercase());
+    let meant = elsewhere.map(|(_, here)| *here);
+    if let Some(nearest) =
+        meant.or_else(|| english::nearest(name, own.iter().copied().chain(given.iter().copied())))
+    {
         let quoted = whole.text(file, used.span).starts_with('"');
+        // A type of the language stands without quotes.
+        let quoted = quoted && !(kind == Kind::Entity && given.contains(&nearest));
         let new = if quoted { format!("\"{nearest}\"") } else { nearest.to_string() };
         let finding = finding.help(format!("did you mean `{nearest}`?"));
-        // Hours inside of an expression stand in a wider stretch, which is not replaced.
+        // The hours in `hours.Office` stand in a wider stretch, which is not replaced.
         let whole_name = whole.text(file, used.span).trim_matches('"') == name;
         return if whole_name {
             finding.fix(format!("write `{nearest}`"), vec![(used.span, new)])
@@ -156,6 +183,10 @@ fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) 
         Kind::Hours => format!("write them: `hours \"{name}\" {{ … }}`"),
         Kind::Variable => String::new(),
     };
+    if kind == Kind::Entity {
+        return finding
+            .help(format!("the types are {}; or {make}", english::list(all.iter().take(20), "and")));
+    }
     match all.len() {
         0 => finding.help(make),
         1..=8 => finding.help(format!(
@@ -181,6 +212,7 @@ fn skill(account: &Account, file: FileId, used: &Use) -> Option<Finding> {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
                     .fix(format!("write `{nearest}`"), vec![(used.span, format!("\"{nearest}\""))]),
+                None if account.skills.is_empty() => finding.help("it has no skills yet: add this one to it"),
                 None => finding.help(format!("its skills are {}", english::list(names, "and"))),
             })
         }
