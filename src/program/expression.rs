@@ -104,6 +104,8 @@ pub struct Reading {
     pub tests: Vec<(String, Range<usize>)>,
     /// `"Office" is open`: the hours asked for.
     pub hours: Vec<(String, Range<usize>)>,
+    /// Whether hours are asked for whose name is no fixed text.
+    pub hours_by_value: bool,
     /// `f(…)` for functions nobody knows.
     pub functions: Vec<(String, Range<usize>)>,
     /// What the whole expression is, if it is a fixed value.
@@ -121,6 +123,8 @@ pub struct Used {
     pub member: Option<String>,
     /// Where both stand.
     pub range: Range<usize>,
+    /// Whether it is only asked about, in a condition or a test, and so never shown itself.
+    pub asked: bool,
 }
 
 /// The type of a fixed value.
@@ -152,7 +156,7 @@ pub struct Trouble {
 /// Reads a condition or a value.
 pub fn read_expression(source: &str) -> Result<Reading, Trouble> {
     let expr = parse_expr(source).map_err(|error| trouble(source, &error))?;
-    let mut walk = Walk { source, reading: Reading::default(), local: Vec::new() };
+    let mut walk = Walk { source, reading: Reading::default(), local: Vec::new(), asked: false };
     walk.reading.constant = constant(&expr);
     walk.expr(&expr);
     Ok(walk.reading)
@@ -166,7 +170,7 @@ pub fn has_holes(text: &str) -> bool {
 /// Reads a text with holes.
 pub fn read_template(source: &str) -> Result<Reading, Trouble> {
     let whole = parse(source, "text", Default::default()).map_err(|error| trouble(source, &error))?;
-    let mut walk = Walk { source, reading: Reading::default(), local: Vec::new() };
+    let mut walk = Walk { source, reading: Reading::default(), local: Vec::new(), asked: false };
     walk.statement(&whole);
     Ok(walk.reading)
 }
@@ -204,6 +208,8 @@ struct Walk<'s> {
     reading: Reading,
     /// Names that a `{% for %}` or `{% with %}` made.
     local: Vec<String>,
+    /// Inside of a condition or a test.
+    asked: bool,
 }
 
 impl Walk<'_> {
@@ -242,7 +248,7 @@ impl Walk<'_> {
                 self.statements(&item.else_body);
             }
             ast::Stmt::IfCond(item) => {
-                self.expr(&item.expr);
+                self.condition(&item.expr);
                 self.statements(&item.true_body);
                 self.statements(&item.false_body);
             }
@@ -282,8 +288,16 @@ impl Walk<'_> {
                 root: root.to_string(),
                 member: member.map(str::to_string),
                 range,
+                asked: self.asked,
             });
         }
+    }
+
+    /// A condition: what stands in it is asked about and not shown.
+    fn condition(&mut self, expr: &ast::Expr<'_>) {
+        let before = std::mem::replace(&mut self.asked, true);
+        self.expr(expr);
+        self.asked = before;
     }
 
     fn args(&mut self, args: &[ast::CallArg<'_>]) {
@@ -307,24 +321,28 @@ impl Walk<'_> {
                 self.maybe(&slice.stop);
                 self.maybe(&slice.step);
             }
+            ast::Expr::UnaryOp(op) if matches!(op.op, ast::UnaryOpKind::Not) => self.condition(&op.expr),
             ast::Expr::UnaryOp(op) => self.expr(&op.expr),
             ast::Expr::BinOp(op) => {
                 self.expr(&op.left);
                 self.expr(&op.right);
             }
             ast::Expr::Compare(compare) => {
-                self.expr(&compare.expr);
-                compare.ops.iter().for_each(|op| self.expr(&op.expr));
+                self.condition(&compare.expr);
+                compare.ops.iter().for_each(|op| self.condition(&op.expr));
             }
             ast::Expr::IfExpr(item) => {
-                self.expr(&item.test_expr);
+                self.condition(&item.test_expr);
                 self.expr(&item.true_expr);
                 self.maybe(&item.false_expr);
             }
             ast::Expr::Filter(filter) => {
                 let place = self.word(filter.name, filter.span());
                 self.reading.filters.push((filter.name.to_string(), place));
-                self.maybe(&filter.expr);
+                match &filter.expr {
+                    Some(expr) if matches!(filter.name, "length" | "count" | "bool") => self.condition(expr),
+                    expr => self.maybe(expr),
+                }
                 self.args(&filter.args);
             }
             ast::Expr::Test(test) => self.test(test),
@@ -372,9 +390,15 @@ impl Walk<'_> {
             && let Some(name) = test.expr.as_const().and_then(|name| name.as_str().map(str::to_string))
         {
             let place = self.range(test.span());
+            let inside = self.source.get(place.clone()).and_then(|text| text.find(&name));
+            let place = match inside {
+                Some(at) => place.start + at..place.start + at + name.len(),
+                None => place,
+            };
             self.reading.hours.push((name, place));
         } else {
-            self.expr(&test.expr);
+            self.reading.hours_by_value |= test.name == "open";
+            self.condition(&test.expr);
         }
         self.args(&test.args);
     }

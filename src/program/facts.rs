@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub phrases: Vec<PhrasesFacts>,
     /// `dialog "X".label`: the dialog, the label, its place.
     pub far_labels: Vec<(String, String, Span)>,
+    /// Whether opening hours are asked for whose name only a value knows: `if place is open`.
+    pub hours_by_value: bool,
     /// The text that could not be read: a name in there may be declared, for all we know.
     pub unread: String,
 }
@@ -165,7 +167,11 @@ pub(super) struct DialogFacts {
     pub calls: Vec<String>,
     pub hands_over: bool,
     /// Focused questions that some answers can never leave, unless there is an escalation dialog.
-    pub stuck: Vec<(String, Span)>,
+    pub stuck: Vec<check::rules::Stuck>,
+    /// Calls without a rule for failure: the integration and the place.
+    pub without_failure: Vec<(String, Span)>,
+    /// Its own variables, and its questions that say their type.
+    pub own_variables: Vec<Declared>,
     /// The steps of this dialog that its own arrows name.
     pub near_labels: Vec<String>,
 }
@@ -174,6 +180,11 @@ impl DialogFacts {
     /// Whether an arrow of this dialog leads to the step.
     pub(super) fn flow_uses(&self, label: &str) -> bool {
         self.near_labels.iter().any(|name| name == label)
+    }
+
+    /// Whether an arrow of this dialog names a step that it does not have.
+    pub(super) fn has_unknown_labels(&self) -> bool {
+        self.near_labels.iter().any(|label| !self.labels.iter().any(|(name, _, _)| name == label))
     }
 }
 
@@ -351,6 +362,8 @@ impl Facts {
                 calls,
                 hands_over: survey.transfers.iter().any(|(_, at)| *at == number),
                 stuck: check::rules::stuck(survey, number),
+                without_failure: check::rules::without_failure(survey, source, number),
+                own_variables: own_variables(survey, number),
                 near_labels: survey
                     .actions
                     .iter()
@@ -383,6 +396,27 @@ impl Facts {
             self.phrases.push(PhrasesFacts { name: phrases.name.value.clone(), any, but_not });
         }
     }
+}
+
+/// The variables that a dialog declares, and the questions in it that say their type.
+fn own_variables(survey: &Survey<'_>, dialog: usize) -> Vec<Declared> {
+    let declared = |name: &syntax::Name, kind: &syntax::Type, initial: bool| Declared {
+        kind: Kind::Variable,
+        name: name.text.clone(),
+        span: name.span,
+        variable: Some(VariableFacts { kind: kind.name.clone(), private: kind.private, initial }),
+    };
+    let vars = survey
+        .vars
+        .iter()
+        .filter(|(_, home)| *home == Home::Dialog(dialog))
+        .map(|(var, _)| declared(&var.name, &var.kind, var.value.is_some()));
+    let asks = survey
+        .questions
+        .iter()
+        .filter(|question| question.dialog == dialog)
+        .filter_map(|question| Some(declared(question.name?, question.ask?.kind.as_ref()?, true)));
+    vars.chain(asks).collect()
 }
 
 fn starter(

@@ -85,6 +85,18 @@ impl<'a> Whole<'a> {
         self.damaged
     }
 
+    /// The type of a variable that the bot declares.
+    pub(super) fn type_of(&self, variable: &str) -> Option<&'a str> {
+        let declared = self.files().flat_map(|(_, facts)| facts.declared.iter());
+        let mut named = declared.filter(|declared| declared.name == variable);
+        named.find_map(|declared| declared.variable.as_ref()).map(|variable| variable.kind.as_str())
+    }
+
+    /// Whether some lines of a file could not be read.
+    pub(super) fn is_unread(&self, file: FileId) -> bool {
+        self.facts(file).is_some_and(|facts| !facts.unread.is_empty())
+    }
+
     /// Whether a name stands in a place that could not be read, and may be declared there.
     pub(super) fn may_hide(&self, name: &str) -> bool {
         self.damaged && self.files.iter().any(|(_, facts)| facts.unread.contains(name))

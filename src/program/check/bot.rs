@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostics::{FileId, Finding, Slug, Span};
+use crate::program::check::rules::{Stuck, takes_everything};
 use crate::program::facts::{Kind, Sort, What};
 use crate::program::survey::LabelKind;
 use crate::program::whole::Whole;
@@ -33,13 +34,33 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             .help("add a line to its block: `entry \"Welcome\"`"),
         );
     }
+    let hands_over: HashSet<&str> = whole
+        .files()
+        .flat_map(|(_, facts)| facts.integrations.iter().filter(|integration| integration.hands_over))
+        .map(|integration| integration.name.as_str())
+        .collect();
+    let failed = Sort::On("escalation failed".to_string());
+    let failures_served = whole.dialogs().any(|(_, dialog)| dialog.sort == failed);
     let escalates = whole.dialogs().any(|(_, other)| other.sort == Sort::Escalation);
     for (file, dialog) in whole.dialogs() {
-        for (name, span) in dialog.stuck.iter().filter(|_| !escalates) {
+        // A line that could not be read may be the rule that is missed.
+        let readable = !whole.is_unread(file);
+        let closed =
+            |stuck: &&Stuck| !stuck.by_type_only || !whole.type_of(&stuck.name).is_none_or(takes_everything);
+        for stuck in dialog.stuck.iter().filter(|_| !escalates && readable).filter(closed) {
             out.push(
-                Finding::new(Slug::NoWayOut, file, *span, format!("some answers to `{name}` can never leave this question"))
+                Finding::new(Slug::NoWayOut, file, stuck.span, format!("some answers to `{}` can never leave this question", stuck.name))
                     .help("nothing may interrupt a `focused` question: add `when anything`, `retry 3 -> …` or `when silence 5m -> …`, or an `escalation dialog`"),
             );
+        }
+        for (integration, span) in dialog.without_failure.iter().filter(|_| readable) {
+            let served = failures_served && hands_over.contains(integration.as_str());
+            if !served && whole.declares(Kind::Integration, integration) {
+                out.push(
+                    Finding::new(Slug::CallWithoutFailure, file, *span, "nothing is said here for when this call fails")
+                        .help("add a rule: `when failure say \"…\" -> end`; without one the visitor reads the bot's apology"),
+                );
+            }
         }
         // Where a line could not be read, a pattern may be in it.
         if let Some(starter) = dialog
@@ -47,6 +68,8 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             .as_ref()
             .filter(|_| !whole.damaged())
             .filter(|starter| starter.any.len() == starter.samples.len() && !starter.any.is_empty())
+            // What another program sends, nobody says in other words.
+            .filter(|starter| !starter.samples.iter().all(|(sample, _)| sample.contains(['_', ':'])))
         {
             out.push(
                 Finding::new(Slug::OnlySamples, file, head(whole, file, starter.span), format!("only these very words start `{}`", dialog.name))
@@ -81,15 +104,12 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             .help("add one: `fallback dialog \"Fallback\" {`, `say \"Sorry, I didn't get that.\"`, `}`"),
         );
     }
-    let hands_over: HashSet<&str> = whole
-        .files()
-        .flat_map(|(_, facts)| facts.integrations.iter().filter(|integration| integration.hands_over))
-        .map(|integration| integration.name.as_str())
-        .collect();
     let human = whole.dialogs().any(|(_, dialog)| {
         dialog.hands_over || dialog.calls.iter().any(|call| hands_over.contains(call.as_str()))
     });
-    if !human && whole.dialogs().next().is_some() {
+    // A call with a slip in its name may be the one that hands over.
+    let misspelt = |slug: Slug, out: &[Finding]| out.iter().any(|finding| finding.slug == slug);
+    if !human && whole.dialogs().next().is_some() && !misspelt(Slug::UnknownIntegration, out) {
         out.push(
             Finding::new(
                 Slug::NoWayToHuman,
@@ -116,6 +136,17 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
         };
         used.insert((kind, use_.name.as_str()));
     }
+    // A use with a slip in its name is no reason to call what it meant unused.
+    let found: HashSet<Slug> = out.iter().map(|finding| finding.slug).collect();
+    let open_by_value = whole.files().any(|(_, facts)| facts.hours_by_value);
+    let hidden = |kind: Kind| match kind {
+        Kind::Integration => found.contains(&Slug::UnknownIntegration),
+        Kind::Phrases => found.contains(&Slug::UnknownPhrases),
+        Kind::Intent => found.contains(&Slug::UnknownIntent),
+        Kind::Entity => found.contains(&Slug::UnknownType),
+        Kind::Hours => found.contains(&Slug::UnknownHours) || open_by_value,
+        _ => false,
+    };
     for (file, facts) in whole.files() {
         for declared in &facts.declared {
             let counts = matches!(
@@ -124,7 +155,11 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             );
             let built_in = declared.kind == Kind::Phrases
                 && crate::language::words::PHRASES.contains(&declared.name.as_str());
-            if counts && !built_in && !used.contains(&(declared.kind, declared.name.as_str())) {
+            if counts
+                && !built_in
+                && !hidden(declared.kind)
+                && !used.contains(&(declared.kind, declared.name.as_str()))
+            {
                 let how = match declared.kind {
                     Kind::Integration => format!("call it with `call \"{}\"`", declared.name),
                     Kind::Phrases => format!("use it with `phrases \"{}\"`", declared.name),
@@ -152,7 +187,11 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     for (file, dialog) in whole.dialogs() {
         for (name, span, kind) in &dialog.labels {
             let near = dialog.flow_uses(name);
-            if *kind == LabelKind::Label && !near && !far.contains(&(dialog.name.as_str(), name.as_str())) {
+            if *kind == LabelKind::Label
+                && !found.contains(&Slug::UnknownLabel)
+                && !near
+                && !far.contains(&(dialog.name.as_str(), name.as_str()))
+            {
                 out.push(
                     Finding::new(Slug::UnusedName, file, *span, format!("nothing goes to the step `{name}`"))
                         .help(format!("go there with `-> {name}`, or take the name out")),

@@ -26,7 +26,13 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
             continue;
         }
         match expression::read_expression(&at.expr.source) {
-            Ok(reading) => check.reading(reading, at.home, false, place),
+            Ok(reading) => {
+                // What `save` keeps is a variable, which the bot can say.
+                if matches!(at.home, Home::Integration(_)) {
+                    check.saved_secrets(&reading, place);
+                }
+                check.reading(reading, at.home, false, place);
+            }
             Err(trouble) => check.unusable(&at.expr.source, trouble, at.role, place),
         }
     }
@@ -127,11 +133,9 @@ impl Check<'_> {
             if !expression::FILTERS.contains(&name.as_str()) {
                 let finding = self
                     .find(Slug::UnknownFilter, place(range.clone()), format!("there is no filter `{name}`"))
-                    .maybe_help(
-                        english::did_you_mean(&name, expression::FILTERS.iter().copied())
-                            .or_else(|| Some("`parlor explain unknown-filter` lists them all".to_string())),
-                    );
-                let finding = with_spelling(finding, &name, expression::FILTERS, place(range));
+                    .help("`parlor explain unknown-filter` lists them all");
+                let finding =
+                    with_spelling(finding, &name, expression::FILTERS, FILTERS_ELSEWHERE, place(range));
                 self.facts.findings.push(finding);
             }
         }
@@ -139,11 +143,8 @@ impl Check<'_> {
             if !expression::TESTS.contains(&name.as_str()) {
                 let finding = self
                     .find(Slug::UnknownTest, place(range.clone()), format!("there is no test `is {name}`"))
-                    .maybe_help(
-                        english::did_you_mean(&name, expression::TESTS.iter().copied())
-                            .or_else(|| Some("`parlor explain unknown-test` lists them all".to_string())),
-                    );
-                let finding = with_spelling(finding, &name, expression::TESTS, place(range));
+                    .help("`parlor explain unknown-test` lists them all");
+                let finding = with_spelling(finding, &name, expression::TESTS, TESTS_ELSEWHERE, place(range));
                 self.facts.findings.push(finding);
             }
         }
@@ -173,8 +174,23 @@ impl Check<'_> {
         for (name, range) in reading.hours {
             self.use_of(What::Hours, &name, place(range), home);
         }
+        self.facts.hours_by_value |= reading.hours_by_value;
         for used in reading.names {
-            self.name(&used.root, used.member.as_deref(), place(used.range), home, log);
+            self.name(&used.root, used.member.as_deref(), place(used.range), home, log && !used.asked);
+        }
+    }
+
+    fn saved_secrets(&mut self, reading: &Reading, place: impl Fn(Range<usize>) -> Span) {
+        for used in reading.names.iter().filter(|used| used.root == "secret") {
+            let name = used.member.as_deref().unwrap_or("NAME");
+            let finding = self
+                .find(
+                    Slug::SecretInSpeech,
+                    place(used.range.clone()),
+                    format!("`secret.{name}` would be kept in a variable, which the bot can say"),
+                )
+                .help("secrets are for the addresses, headers and bodies of integrations, and nowhere else");
+            self.facts.findings.push(finding);
         }
     }
 
@@ -266,9 +282,57 @@ impl Check<'_> {
     }
 }
 
-fn with_spelling(finding: Finding, name: &str, known: &[&str], span: Span) -> Finding {
-    match english::nearest(name, known.iter().copied()) {
-        Some(nearest) => finding.fix(format!("write `{nearest}`"), vec![(span, nearest.to_string())]),
+/// What filters are called elsewhere, and here.
+const FILTERS_ELSEWHERE: &[(&str, &str)] = &[
+    ("size", "length"),
+    ("len", "length"),
+    ("strip", "trim"),
+    ("downcase", "lower"),
+    ("upcase", "upper"),
+    ("lowercase", "lower"),
+    ("uppercase", "upper"),
+    ("number", "float"),
+    ("integer", "int"),
+    ("str", "string"),
+    ("text", "string"),
+    ("json", "tojson"),
+    ("uniq", "unique"),
+    ("escape_url", "urlencode"),
+    ("url_encode", "urlencode"),
+];
+
+/// What tests are called elsewhere, and here.
+const TESTS_ELSEWHERE: &[(&str, &str)] = &[
+    ("null", "none"),
+    ("nil", "none"),
+    ("matching", "like"),
+    ("set", "defined"),
+    ("present", "defined"),
+    ("text", "string"),
+    ("list", "sequence"),
+    ("starting", "startingwith"),
+    ("ending", "endingwith"),
+];
+
+fn with_spelling(
+    finding: Finding,
+    name: &str,
+    known: &[&str],
+    elsewhere: &[(&str, &str)],
+    span: Span,
+) -> Finding {
+    if name == "empty" || name == "blank" {
+        return finding.help("write `not x`: it is so when there is nothing in `x`");
+    }
+    if name.starts_with("contain") {
+        return finding.help("write `'text' in x`, or `x is like \"*text*\"`");
+    }
+    let lower = name.to_lowercase();
+    let same = elsewhere.iter().find(|(other, _)| *other == lower).map(|(_, here)| *here);
+    match same.or_else(|| english::nearest(name, known.iter().copied())) {
+        Some(nearest) => finding
+            .help(format!("did you mean `{nearest}`?"))
+            .fix(format!("write `{nearest}`"), vec![(span, nearest.to_string())]),
         None => finding,
     }
 }

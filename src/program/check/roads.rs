@@ -11,8 +11,8 @@ use crate::program::whole::Whole;
 pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     let map = Map::of(whole);
     map.unreachable_dialogs(whole, out);
-    map.unreachable_steps(out);
-    map.endless_jumps(out);
+    map.unreachable_steps(whole, out);
+    map.endless_jumps(whole, out);
 }
 
 /// All steps of all dialogs, numbered through.
@@ -67,17 +67,23 @@ impl<'a> Map<'a> {
     /// Every step that can be reached from these.
     fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<bool> {
         let mut seen = vec![false; self.roads.len()];
+        self.reach_on(&mut seen, from);
+        seen
+    }
+
+    /// Adds every step that can be reached from these.
+    fn reach_on(&self, seen: &mut [bool], from: impl IntoIterator<Item = usize>) {
         let mut open: Vec<usize> = from.into_iter().collect();
         while let Some(step) = open.pop() {
             if !std::mem::replace(&mut seen[step], true) {
                 open.extend(self.roads[step].iter().copied());
             }
         }
-        seen
     }
 
     fn unreachable_dialogs(&self, whole: &Whole<'_>, out: &mut Vec<Finding>) {
-        if whole.damaged() {
+        // An arrow with a slip in it may be the one that leads here.
+        if whole.damaged() || out.iter().any(|finding| finding.slug == Slug::UnknownDialog) {
             return;
         }
         let entry = whole.bot().and_then(|(_, bot)| bot.entry.as_ref()).map(|(name, _)| name.as_str());
@@ -87,12 +93,19 @@ impl<'a> Map<'a> {
         let roots = (0..self.dialogs.len())
             .filter(|number| begins(self.dialogs[*number].1))
             .map(|number| self.entry(number));
-        let seen = self.reached(roots);
-        for (number, (file, dialog)) in self.dialogs.iter().enumerate() {
-            let end = self.starts.get(number + 1).copied().unwrap_or(self.roads.len());
-            // The first node is the end of the dialog, which is reached by itself only.
-            let any = (self.starts[number] + 1..end).any(|step| seen[step]);
+        let mut seen = self.reached(roots);
+        // Dialogs that only such a dialog leads to are no mistake of their own: they are told last, if at all.
+        let led_to: HashSet<usize> = (0..self.dialogs.len())
+            .filter(|number| !begins(self.dialogs[*number].1))
+            .flat_map(|number| self.targets(number).filter(move |target| *target != number))
+            .collect();
+        let (heads, others): (Vec<usize>, Vec<usize>) =
+            (0..self.dialogs.len()).partition(|number| !led_to.contains(number));
+        for number in heads.into_iter().chain(others) {
+            let (file, dialog) = &self.dialogs[number];
+            let any = self.steps(number).any(|step| seen[step]);
             if !any && !begins(dialog) {
+                self.reach_on(&mut seen, [self.entry(number)]);
                 out.push(
                     Finding::new(Slug::UnreachableDialog, *file, dialog.span, format!("nothing leads to the dialog `{}`", dialog.name))
                         .help(format!("give it a starter with `user says {{ … }}`, go there with `-> dialog \"{}\"`, or take it out", dialog.name)),
@@ -101,9 +114,40 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn unreachable_steps(&self, out: &mut Vec<Finding>) {
+    /// The steps of a dialog. Its first node is left out: it is the end, which is reached by itself only.
+    fn steps(&self, dialog: usize) -> std::ops::Range<usize> {
+        let end = self.starts.get(dialog + 1).copied().unwrap_or(self.roads.len());
+        self.starts[dialog] + 1..end
+    }
+
+    /// The dialogs that the steps of a dialog lead to.
+    fn targets(&self, dialog: usize) -> impl Iterator<Item = usize> + '_ {
+        let roads = self.dialogs[dialog].1.flow.nodes.iter().flat_map(|node| &node.roads);
+        roads.filter_map(|road| match road {
+            Road::Dialog(name, _) => self.by_name.get(name.as_str()).copied(),
+            _ => None,
+        })
+    }
+
+    fn unreachable_steps(&self, whole: &Whole<'_>, out: &mut Vec<Finding>) {
+        let misspelt: HashSet<&str> = whole
+            .files()
+            .flat_map(|(_, facts)| &facts.far_labels)
+            .filter(|(dialog, label, _)| {
+                let target = self.by_name.get(dialog.as_str()).map(|number| self.dialogs[*number].1);
+                target.is_some_and(|dialog| !dialog.labels.iter().any(|(name, _, _)| name == label))
+            })
+            .map(|(dialog, _, _)| dialog.as_str())
+            .collect();
         let seen = self.reached((0..self.dialogs.len()).map(|number| self.entry(number)));
         for (number, (file, dialog)) in self.dialogs.iter().enumerate() {
+            // A line nobody could read, or an arrow with a slip in it, may lead to any step.
+            if whole.is_unread(*file)
+                || dialog.has_unknown_labels()
+                || misspelt.contains(dialog.name.as_str())
+            {
+                continue;
+            }
             for (at, node) in dialog.flow.nodes.iter().enumerate().skip(1) {
                 if seen[self.starts[number] + at] {
                     continue;
@@ -131,7 +175,7 @@ impl<'a> Map<'a> {
     }
 
     /// Steps from which no road ever comes to a stop.
-    fn endless_jumps(&self, out: &mut Vec<Finding>) {
+    fn endless_jumps(&self, whole: &Whole<'_>, out: &mut Vec<Finding>) {
         let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.roads.len()];
         for (from, roads) in self.roads.iter().enumerate() {
             for to in roads {
@@ -165,6 +209,10 @@ impl<'a> Map<'a> {
             );
             let places: Vec<(FileId, Span)> = circle.iter().map(|step| self.place(*step)).collect();
             let Some((file, span)) = places.first().copied() else { continue };
+            // A line nobody could read may be the question that is missed.
+            if places.iter().any(|(file, _)| whole.is_unread(*file)) {
+                continue;
+            }
             let mut finding = Finding::new(
                 Slug::EndlessJump,
                 file,

@@ -1,8 +1,11 @@
 //! The rules of questions, calls and transfers: can each apply, is each reachable, is there a way out?
 
+use std::collections::HashMap;
+
 use crate::diagnostics::{FileId, Finding, Slug, Span};
 use crate::language::syntax::*;
-use crate::program::survey::{Asking, QuestionAt, Survey};
+use crate::program::normal::normal;
+use crate::program::survey::{Asking, Survey};
 
 /// More choices than this do not fit the quick replies of every channel.
 pub const CHOICES_MAX: usize = 13;
@@ -16,9 +19,6 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
         if let Some(rules) = question.rules {
             check.misplaced(question.asking, rules);
             check.unreachable(rules);
-        }
-        if question.asking == Asking::Call {
-            check.failure(question);
         }
     }
 }
@@ -121,12 +121,25 @@ impl Check<'_> {
         }
     }
 
+    /// What a matcher compares an answer with, so that two of them can be held against each other.
+    fn comparable(&self, matcher: &Matcher) -> Option<String> {
+        let text = self.source.get(matcher.span.range())?;
+        match &matcher.kind {
+            MatcherKind::Exact(_) | MatcherKind::Pattern(_) | MatcherKind::Words(_) => Some(normal(text)),
+            MatcherKind::Regex(_) | MatcherKind::Phrases(_) | MatcherKind::Intent(_) => {
+                Some(text.to_string())
+            }
+            _ => None,
+        }
+    }
+
     /// Rules behind one that takes everything they could take.
     fn unreachable(&mut self, rules: &Block<Rule>) {
         let mut anything: Option<Span> = None;
         let mut otherwise: Option<Span> = None;
         let (mut success, mut failure): (Option<Span>, Option<Span>) = (None, None);
         let mut retry: Option<Span> = None;
+        let mut taken: HashMap<String, Span> = HashMap::new();
         for line in &rules.lines {
             let rule = &line.item;
             let always = rule.tail.condition.is_none();
@@ -149,16 +162,28 @@ impl Check<'_> {
                     if each.iter().all(Option::is_some) { each.first().copied().flatten() } else { None }
                 }
             };
-            if let Some(by) = blocked {
-                self.out.push(
-                    Finding::new(
-                        Slug::UnreachableRule,
-                        self.file,
-                        span,
+            let same = match &rule.when {
+                When::Fits(fits) if blocked.is_none() => {
+                    let each = fits.any.iter().map(|matcher| taken.get(&self.comparable(matcher)?).copied());
+                    each.collect::<Option<Vec<Span>>>().and_then(|each| each.first().copied())
+                }
+                _ => None,
+            };
+            if let Some(by) = blocked.or(same) {
+                let (message, help) = match blocked {
+                    Some(_) => (
                         "this rule is never reached: one above it takes everything",
-                    )
-                    .related(self.file, by, "this one")
-                    .help("move it up, or give the other one a condition with `and if`"),
+                        "move it up, or give the other one a condition with `and if`",
+                    ),
+                    None => (
+                        "this rule is never reached: one above it takes the same answers",
+                        "take one of them out, or give the one above a condition with `and if`",
+                    ),
+                };
+                self.out.push(
+                    Finding::new(Slug::UnreachableRule, self.file, span, message)
+                        .related(self.file, by, "this one")
+                        .help(help),
                 );
                 continue;
             }
@@ -171,6 +196,9 @@ impl Check<'_> {
                 When::Choice(_) => {}
                 When::Fits(fits) if fits.but_not.is_empty() => {
                     for matcher in &fits.any {
+                        if let Some(text) = self.comparable(matcher) {
+                            taken.entry(text).or_insert(span);
+                        }
                         match &matcher.kind {
                             MatcherKind::Anything => anything = Some(span),
                             MatcherKind::Success => success = Some(span),
@@ -184,47 +212,70 @@ impl Check<'_> {
         }
     }
 
-    fn failure(&mut self, call: &QuestionAt<'_>) {
-        let handled = call.rules.is_some_and(|rules| {
-            rules.items().any(|rule| match &rule.when {
-                When::Otherwise(_) => true,
-                When::Fits(fits) => {
-                    fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Failure))
-                }
-                _ => false,
-            })
-        });
-        if !handled {
-            self.find(
-                Slug::CallWithoutFailure,
-                self.head(call.span),
-                "nothing is said here for when this call fails",
-                "add a rule: `when failure say \"…\" -> end`; without one the visitor reads the bot's apology",
-            );
-        }
-    }
-
     fn head(&self, span: Span) -> Span {
-        let text = self.source.get(span.range()).unwrap_or("");
-        let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-        let length = if line.is_empty() { 1.min(text.len()) } else { line.len() };
-        Span::new(span.start as usize, span.start as usize + length)
+        head(self.source, span)
     }
 }
 
-/// The focused questions of a dialog that some answers can never leave, unless the bot has an escalation dialog.
-pub(in crate::program) fn stuck(survey: &Survey<'_>, dialog: usize) -> Vec<(String, Span)> {
+/// The first line of a stretch, without its brace.
+fn head(source: &str, span: Span) -> Span {
+    let text = source.get(span.range()).unwrap_or("");
+    let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+    let length = if line.is_empty() { 1.min(text.len()) } else { line.len() };
+    Span::new(span.start as usize, span.start as usize + length)
+}
+
+/// The calls of a dialog that have no rule for failure: the integration, and the place.
+pub(in crate::program) fn without_failure(
+    survey: &Survey<'_>,
+    source: &str,
+    dialog: usize,
+) -> Vec<(String, Span)> {
+    let serves = |rule: &Rule| match &rule.when {
+        When::Otherwise(_) => true,
+        When::Fits(fits) => fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Failure)),
+        _ => false,
+    };
+    // Every call is among the questions too, in the same order.
+    let places = survey.questions.iter().filter(|question| question.asking == Asking::Call);
+    let calls = survey.calls.iter().zip(places).filter(|((_, at), _)| *at == dialog);
+    calls
+        .filter(|((call, _), _)| !call.then.rules().is_some_and(|rules| rules.items().any(serves)))
+        .map(|((call, _), place)| (call.integration.value.clone(), head(source, place.span)))
+        .collect()
+}
+
+/// A focused question that some answers can never leave, unless the bot has an escalation dialog.
+#[derive(Debug, Clone)]
+pub(in crate::program) struct Stuck {
+    pub name: String,
+    pub span: Span,
+    /// Every answer is taken as long as the variable has no type that looks for something in it.
+    pub by_type_only: bool,
+}
+
+/// Whether a question of this type takes every answer.
+pub(in crate::program) fn takes_everything(kind: &str) -> bool {
+    matches!(kind, "text" | "json")
+}
+
+/// The focused questions of a dialog that some answers can never leave.
+pub(in crate::program) fn stuck(survey: &Survey<'_>, dialog: usize) -> Vec<Stuck> {
     let asked = survey.questions.iter().filter(|question| question.dialog == dialog && question.focused);
     let mut stuck = Vec::new();
     for question in asked {
         let Some(name) = question.name else { continue };
         // Without rules and without a type every answer is taken.
-        let open = question.ask.is_some_and(|ask| {
-            ask.then.rules().is_none() && ask.kind.as_ref().is_none_or(|kind| kind.name == "text")
+        let local = survey.vars.iter().find(|(var, home)| {
+            *home == crate::program::survey::Home::Dialog(dialog) && var.name.text == name.text
         });
-        let leaves = question.rules.is_some_and(|rules| rules.items().any(|rule| leaves(rule)));
+        let kind = question.ask.and_then(|ask| ask.kind.as_ref()).or(local.map(|(var, _)| &var.kind));
+        let no_rules = question.ask.is_some_and(|ask| ask.then.rules().is_none());
+        let open = no_rules && kind.is_some_and(|kind| takes_everything(&kind.name));
+        let leaves = question.rules.is_some_and(|rules| rules.items().any(leaves));
         if !open && !leaves {
-            stuck.push((name.text.clone(), name.span));
+            let by_type_only = no_rules && kind.is_none();
+            stuck.push(Stuck { name: name.text.clone(), span: name.span, by_type_only });
         }
     }
     stuck
