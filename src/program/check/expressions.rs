@@ -115,15 +115,24 @@ impl Check<'_> {
             return self.facts.findings.push(finding);
         }
         let shown = source.get(trouble.range.clone()).unwrap_or("").trim();
-        let message = match shown {
-            "" => format!("I can't read this: {}", trouble.message),
-            shown => format!("I can't read this from `{}` on: {}", short(shown), trouble.message),
-        };
-        let help = [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not ")]
+        let signs = signs(source, trouble.range.start);
+        let message = why(shown, &trouble.message);
+        let unclosed = [("if", "endif"), ("for", "endfor")].iter().find(|(open, close)| {
+            let tags = |word: &str| source.matches(&format!("{{% {word} ")).count();
+            trouble.message.contains("end of input") && tags(open) > tags(close)
+        });
+        let help = [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not "), ("?", "'a' if x else 'b'")]
             .iter()
-            .find(|(sign, _)| source.contains(sign) && !(*sign == "!" && source.contains("!=")))
+            .find(|(sign, _)| signs.contains(sign) && !(*sign == "!" && signs.contains("!=")))
             .map(|(sign, word)| format!("write `{}` instead of `{sign}`", word.trim()))
             .unwrap_or_else(|| "an expression is made of names, 'texts', numbers, `+ - * / ~`, `== != < >`, `and or not`, `x is …` and `x | filter`".to_string());
+        let (message, help) = match unclosed {
+            Some((open, close)) => (
+                format!("`{{% {open} … %}}` is never closed"),
+                format!("write `{{% {close} %}}` where its text ends"),
+            ),
+            None => (message, help),
+        };
         let finding = self.find(Slug::UnusableExpression, place(trouble.range), message).help(help);
         self.facts.findings.push(finding);
     }
@@ -280,6 +289,56 @@ impl Check<'_> {
             self.use_of(What::Entity, name, span, home);
         }
     }
+}
+
+/// The expression around a place, without the texts in it: of a text with holes the hole alone.
+fn signs(source: &str, at: usize) -> String {
+    let at = (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    let begin = source[..at].rfind("{{").max(source[..at].rfind("{%")).map_or(0, |at| at + 2);
+    let end =
+        source[at..].find("}}").or_else(|| source[at..].find("%}")).map_or(source.len(), |end| at + end);
+    let mut quote = None;
+    let outside = |letter: &char| match quote {
+        Some(open) => {
+            if open == *letter {
+                quote = None;
+            }
+            false
+        }
+        None if matches!(letter, '\'' | '"') => {
+            quote = Some(*letter);
+            false
+        }
+        None => true,
+    };
+    source[begin..end].chars().filter(outside).collect()
+}
+
+/// What minijinja says, in words for people.
+fn why(shown: &str, words: &str) -> String {
+    let (found, wanted) = words.split_once(", expected ").unwrap_or((words, ""));
+    let found = found.trim_start_matches("unexpected ");
+    if matches!(shown, "" | "}}" | "%}") || found.starts_with("end of") {
+        return match wanted {
+            "`,`" => "this ends too early: a `]`, `)` or `}` is missing".to_string(),
+            _ if wanted.starts_with('`') => format!("this ends too early: {wanted} is missing"),
+            _ => "this ends too early: something is missing".to_string(),
+        };
+    }
+    if let Some(tag) = words.strip_prefix("unknown statement ") {
+        return match tag.trim_matches('`') {
+            tag @ ("endif" | "endfor" | "else" | "elif") => format!("`{tag}` belongs to no `{{%` before it"),
+            tag => format!("a text knows `{{% if %}}` and `{{% for %}}`, but not `{{% {tag} %}}`"),
+        };
+    }
+    let why = match wanted {
+        _ if words.starts_with("unexpected character") => "this sign means nothing here",
+        "`)`" | "`]`" => {
+            return format!("I can't read this from `{}` on: {wanted} is missing before it", short(shown));
+        }
+        _ => "a sign is missing before it, or too many stand there",
+    };
+    format!("I can't read this from `{}` on: {why}", short(shown))
 }
 
 /// What filters are called elsewhere, and here.

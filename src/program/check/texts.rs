@@ -192,7 +192,7 @@ pub(in crate::program) fn is_own_network(rest: &str) -> bool {
         return rest.starts_with("[::1]") || rest.starts_with("[f");
     }
     let host = rest.split(['/', ':', '?', '#']).next().unwrap_or("");
-    if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
+    if let Ok(address) = host.parse::<core::net::Ipv4Addr>() {
         return address.is_loopback() || address.is_private() || address.is_link_local();
     }
     // `orders`, `orders.internal`: names that no one outside can look up.
