@@ -220,3 +220,25 @@ fn limits_are_told_with_their_values() {
     assert_eq!(checked.findings.len(), 1);
     assert!(checked.findings[0].message.contains("10000"), "{}", checked.findings[0].message);
 }
+
+/// Bots of sensible authors, who do what looks like a mistake only at first sight.
+#[test]
+fn nothing_is_found_in_sound_bots() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sound");
+    let mut wrong = String::new();
+    for entry in std::fs::read_dir(folder).expect("tests/sound is there").flatten() {
+        let path = entry.path();
+        let files = if path.is_dir() {
+            std::fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()).collect()
+        } else {
+            vec![path]
+        };
+        let mut draft = Draft::new();
+        for file in files {
+            let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+            draft.put(name, std::fs::read_to_string(&file).expect("a bot is text"));
+        }
+        wrong.push_str(&short(&draft.check()));
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

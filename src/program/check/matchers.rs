@@ -136,7 +136,8 @@ impl Check<'_> {
     /// A pattern that works, but hardly as meant; whether all is well.
     fn taste(&mut self, text: &Text, pattern: &pattern::Pattern, role: MatcherRole, whole: bool) -> bool {
         if whole {
-            let alone = !pattern.items.iter().any(|item| matches!(item, pattern::Item::Group { .. }));
+            let grouped = pattern.items.iter().any(|item| matches!(item, pattern::Item::Group { .. }));
+            let inside = text.value.trim().trim_matches('*');
             let place = match role {
                 MatcherRole::Rule(_) | MatcherRole::Entity => "or",
                 MatcherRole::StarterExcept => "but not ",
@@ -150,8 +151,8 @@ impl Check<'_> {
                     format!(
                         "`{letters}` fires inside longer words too, since `*` stands on both sides of it"
                     ),
-                    &match (alone, place) {
-                        (true, _) => format!("write `words \"{letters}\"`, which takes whole words only"),
+                    &match (grouped, place) {
+                        (false, _) => format!("write `words \"{inside}\"`, which takes whole words only"),
                         (_, "or") => {
                             format!("take it out here and add `or words \"{letters}\"` behind the pattern")
                         }

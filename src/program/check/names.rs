@@ -120,6 +120,25 @@ fn special_dialogs(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// What to write if something else has that name.
+fn of_another_kind(whole: &Whole<'_>, wanted: Kind, name: &str) -> Option<String> {
+    let kinds = [Kind::Dialog, Kind::Integration, Kind::Phrases, Kind::Intent, Kind::Entity, Kind::Hours];
+    let other = kinds.into_iter().find(|kind| *kind != wanted && whole.declares(*kind, name))?;
+    let write = match (wanted, other) {
+        (Kind::Integration, Kind::Dialog) => format!(": write `-> dialog \"{name}\"`"),
+        (Kind::Dialog, Kind::Integration) => format!(": write `call \"{name}\"`"),
+        (Kind::Phrases, Kind::Intent) => format!(": write `intent \"{name}\"`"),
+        (Kind::Intent, Kind::Phrases) => format!(": write `phrases \"{name}\"`"),
+        _ => String::new(),
+    };
+    let article = match other {
+        Kind::Hours => "",
+        Kind::Integration | Kind::Intent | Kind::Entity => "an ",
+        _ => "a ",
+    };
+    Some(format!("`{name}` is the name of {article}{}{write}", other.noun()))
+}
+
 /// What types are called elsewhere, and here.
 const TYPES_ELSEWHERE: &[(&str, &str)] = &[
     ("string", "text"),
@@ -154,6 +173,9 @@ fn unknown(whole: &Whole<'_>, kind: Kind, slug: Slug, file: FileId, used: &Use) 
         Kind::Entity => words::TYPES,
         _ => &[],
     };
+    if let Some(help) = of_another_kind(whole, kind, name) {
+        return finding.help(help);
+    }
     let elsewhere =
         TYPES_ELSEWHERE.iter().find(|(other, _)| kind == Kind::Entity && *other == name.to_lowercase());
     let meant = elsewhere.map(|(_, here)| *here);

@@ -82,7 +82,11 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
 }
 
 fn length(text: &Text, limit: usize, what: &str, help: &str, file: FileId, out: &mut Vec<Finding>) {
-    let letters = without_holes(&text.value, "").chars().count();
+    // Of the branches of an `{% if %}` only one is said, and nobody knows how often a loop runs.
+    if text.value.contains("{%") {
+        return;
+    }
+    let letters = without_holes(&text.value).chars().count();
     if letters > limit {
         let message =
             format!("{what} of {letters} characters is longer than the {limit} that all channels show");
@@ -170,17 +174,13 @@ fn fill_json(template: &str) -> String {
     out
 }
 
-fn without_holes(text: &str, instead: &str) -> String {
+/// A text without its `{{ … }}`.
+fn without_holes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("{{").or_else(|| rest.find("{%")) {
-        out.push_str(&rest[..at]);
-        out.push_str(instead);
-        let close = if rest[at..].starts_with("{%") { "%}" } else { "}}" };
-        match rest[at..].find(close) {
-            Some(end) => rest = &rest[at + end + 2..],
-            None => return out,
-        }
+    while let Some((before, behind)) = rest.split_once("{{") {
+        out.push_str(before);
+        rest = behind.split_once("}}").map_or("", |(_, behind)| behind);
     }
     out.push_str(rest);
     out
