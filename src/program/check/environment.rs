@@ -1,6 +1,6 @@
 //! `env.yaml`: the values each environment gives the bot, and the names of its secrets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -55,9 +55,10 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
         Ok(written) => written,
         Err(error) => {
             let at = error.location().map_or(0, |place| place.index().min(text.len()));
-            let line = text[..floor(text, at)].rfind('\n').map_or(0, |at| at + 1);
+            let at = floor(text, at).min(text.trim_end().len());
+            let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
             let end = text[line..].find('\n').map_or(text.len(), |at| line + at);
-            let words = why(&error.to_string());
+            let words = why(&error.to_string(), &text[line..end]);
             out.push(
                 Finding::new(Slug::UnreadableEnv, file, Span::new(line, end), format!("`env.yaml` cannot be used: {words}"))
                     .help("it has `demo:` and `production:` with a value for each name, and `secrets:` with a list of names"),
@@ -65,6 +66,7 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
             return;
         }
     };
+    twice(file, text, out);
     let values: BTreeSet<&String> = written.demo.keys().chain(written.production.keys()).collect();
     for (used_in, used) in whole.uses() {
         let (known, what, help) = match used.what {
@@ -142,6 +144,41 @@ pub(in crate::program) fn check(whole: &Whole<'_>, file: FileId, text: &str, out
     }
 }
 
+/// Names that stand twice in one part; of these YAML keeps the last and says nothing.
+fn twice(file: FileId, text: &str, out: &mut Vec<Finding>) {
+    let mut part = "";
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let begin = at;
+        at += line.len();
+        let lead = line.len() - line.trim_start().len();
+        let Some((name, _)) =
+            line.trim_start().split_once(':').filter(|(name, _)| !name.starts_with(['#', '-']))
+        else {
+            continue;
+        };
+        if lead == 0 {
+            part = name;
+            seen.clear();
+        } else if ENVIRONMENTS.contains(&part) {
+            let span = Span::new(begin + lead, begin + lead + name.len());
+            if let Some(first) = seen.insert(name.trim_end(), span) {
+                out.push(
+                    Finding::new(
+                        Slug::UnreadableEnv,
+                        file,
+                        span,
+                        format!("`{name}` stands twice under `{part}:`"),
+                    )
+                    .related(file, first, "the first one")
+                    .help("keep one of the two lines"),
+                );
+            }
+        }
+    }
+}
+
 /// Where a name stands in front of its colon.
 fn place_of(text: &str, name: &str) -> usize {
     let mut at = 0;
@@ -157,11 +194,18 @@ fn place_of(text: &str, name: &str) -> usize {
 }
 
 /// What the reader of YAML says, in words for people.
-fn why(words: &str) -> String {
+fn why(words: &str, line: &str) -> String {
     let words = words.split(" at line ").next().unwrap_or(words);
     let words = words.rsplit_once("untagged enum ").map_or(words, |_| "value");
     match words {
-        "value" => "this is no text, number, `true` or `false`".to_string(),
+        "value" => "a value is missing here, or it is no text, number, `true` or `false`".to_string(),
+        _ if line.starts_with('\t') => {
+            "a tab stands in front of this line, and YAML takes only spaces".to_string()
+        }
+        _ if words.contains("cannot start any token") || words.contains("unknown anchor") => {
+            "a value that begins with a sign such as `@` or `*` stands in quotes".to_string()
+        }
+        _ if words.contains("end of stream") => "a quote or a bracket is never closed".to_string(),
         _ if words.contains("unknown field") => {
             let name = words.split('`').nth(1).unwrap_or("");
             format!("it has no part `{name}`, only `demo`, `production` and `secrets`")

@@ -126,14 +126,17 @@ impl Check<'_> {
             .find(|(sign, _)| signs.contains(sign) && !(*sign == "!" && signs.contains("!=")))
             .map(|(sign, word)| format!("write `{}` instead of `{sign}`", word.trim()))
             .unwrap_or_else(|| "an expression is made of names, 'texts', numbers, `+ - * / ~`, `== != < >`, `and or not`, `x is …` and `x | filter`".to_string());
-        let (message, help) = match unclosed {
+        let (message, help, range) = match unclosed {
             Some((open, close)) => (
                 format!("`{{% {open} … %}}` is never closed"),
                 format!("write `{{% {close} %}}` where its text ends"),
+                source
+                    .rfind(&format!("{{% {open} "))
+                    .map_or(trouble.range, |at| at..at + "{% ".len() + open.len()),
             ),
-            None => (message, help),
+            None => (message, help, trouble.range),
         };
-        let finding = self.find(Slug::UnusableExpression, place(trouble.range), message).help(help);
+        let finding = self.find(Slug::UnusableExpression, place(range), message).help(help);
         self.facts.findings.push(finding);
     }
 

@@ -80,6 +80,13 @@ fn read(line: &str) -> Result<(), Trouble> {
     if rest == "closed" {
         return Ok(());
     }
+    if rest.eq_ignore_ascii_case("closed") {
+        return Err((
+            place,
+            format!("`{rest}` are no opening times"),
+            "write it small: `closed`".to_string(),
+        ));
+    }
     for piece in rest.split(',') {
         let at = offset
             + (piece.as_ptr() as usize - rest.as_ptr() as usize)

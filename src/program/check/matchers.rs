@@ -55,7 +55,9 @@ impl Check<'_> {
             MatcherKind::Words(text) => self.pattern(text, role, false),
             MatcherKind::Regex(regex) => match Matcher::regex(&regex.source, regex.ignore_case) {
                 Ok(matcher) => {
-                    self.anything(&matcher, regex.span, "regex", role);
+                    if searches_for_nothing(&regex.source) {
+                        self.anything(regex.span, "regex", role);
+                    }
                     plain(matcher)
                 }
                 Err(slip) => {
@@ -102,25 +104,20 @@ impl Check<'_> {
             }
         };
         let tasted = self.taste(text, &pattern, role, whole);
-        let captures = pattern.captures().into_iter().map(|(name, _)| name.to_string()).collect();
+        let captures: Vec<String> =
+            pattern.captures().into_iter().map(|(name, _)| name.to_string()).collect();
         let matcher = if whole { Matcher::pattern(&pattern) } else { Matcher::words(&pattern) };
         // To keep the whole answer under a name is what a rule may well be for.
-        if tasted && (pattern.captures().is_empty() || !matches!(role, MatcherRole::Rule(_))) {
-            self.anything(&matcher, text.span, "pattern", role);
+        let kept = !captures.is_empty() && matches!(role, MatcherRole::Rule(_));
+        let letters = pattern.items.iter().any(|item| matches!(item, pattern::Item::Literal { .. }));
+        if tasted && !letters && !kept && fits_anything(&matcher) {
+            self.anything(text.span, "pattern", role);
         }
         Some(Compiled { matcher, captures })
     }
 
     /// A matcher that takes every message.
-    fn anything(&mut self, matcher: &Matcher, span: Span, what: &str, role: MatcherRole) {
-        // What has nothing in common fits it all the same.
-        const SAID: &[&str] = &["hello", "7", "où est-il?", "123 456", "A b-c", "jetzt", "ok thanks"];
-        let mut scratch = Scratch::new();
-        let fits =
-            |said: &&str| Heard::new(said).is_ok_and(|heard| matcher.fits(&heard, &mut scratch).is_some());
-        if !SAID.iter().all(fits) {
-            return;
-        }
+    fn anything(&mut self, span: Span, what: &str, role: MatcherRole) {
         let help = match role {
             MatcherRole::Rule(_) => "write `when anything` if that is meant; it says so plainly",
             MatcherRole::StarterExcept => {
@@ -193,6 +190,27 @@ impl Check<'_> {
 
     fn find(&mut self, slug: Slug, span: Span, message: String, help: &str) {
         self.out.push(Finding::new(slug, self.file, span, message).help(help));
+    }
+}
+
+/// Whether a matcher takes whatever is said: what has nothing in common fits it all the same.
+fn fits_anything(matcher: &Matcher) -> bool {
+    const SAID: &[&str] = &["7", "hello", "où est-il?", "123 456", "A b-c", "jetzt", "ok thanks"];
+    let mut scratch = Scratch::new();
+    let mut fits =
+        |said: &&str| Heard::new(said).is_ok_and(|heard| matcher.fits(&heard, &mut scratch).is_some());
+    SAID.iter().all(&mut fits)
+}
+
+/// Whether a regex fits every message; it is not compiled for that, since a bot may have thousands.
+fn searches_for_nothing(source: &str) -> bool {
+    let plain: String = source.chars().filter(|letter| !matches!(letter, '(' | ')')).collect();
+    let whole = plain.starts_with('^') && plain.ends_with('$');
+    let inside = plain.trim_start_matches('^').trim_end_matches('$');
+    match inside {
+        ".*" | ".+" | r"[\s\S]*" | r"[\s\S]+" => true,
+        "" | "." | ".?" | r"\w*" | r"\S*" | r"\S+" | r"\S" | r"\d*" | r"\s*" => !whole,
+        _ => false,
     }
 }
 
