@@ -11,7 +11,7 @@ use crate::program::whole::Whole;
 pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     let map = Map::of(whole);
     map.unreachable_dialogs(whole, out);
-    map.unreachable_steps(out);
+    map.unreachable_steps(whole, out);
     map.endless_jumps(out);
 }
 
@@ -101,9 +101,13 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn unreachable_steps(&self, out: &mut Vec<Finding>) {
+    fn unreachable_steps(&self, whole: &Whole<'_>, out: &mut Vec<Finding>) {
+        // What leads to a step may be what could not be read, or one of two steps with its name.
+        let damaged: HashSet<FileId> =
+            whole.files().filter(|(_, facts)| facts.is_damaged()).map(|(file, _)| file).collect();
         let seen = self.reached((0..self.dialogs.len()).map(|number| self.entry(number)));
-        for (number, (file, dialog)) in self.dialogs.iter().enumerate() {
+        let sound = self.dialogs.iter().enumerate().filter(|(_, (file, _))| !damaged.contains(file));
+        for (number, (file, dialog)) in sound {
             for (at, node) in dialog.flow.nodes.iter().enumerate().skip(1) {
                 if seen[self.starts[number] + at] {
                     continue;
