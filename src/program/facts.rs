@@ -100,8 +100,8 @@ pub(super) enum What {
     Read {
         log: bool,
     },
-    /// A variable that is given a value, and the type of it where it is fixed.
-    Set(Option<Constant>),
+    /// A variable that is given a value; where it is a fixed one, its type and its place.
+    Set(Option<(Constant, Span)>),
     Env,
     Secret,
     Skill,

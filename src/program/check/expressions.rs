@@ -34,14 +34,14 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
         check.template(at.text, at.role, at.home);
     }
     for at in &survey.sets {
-        let kind = at
-            .value
-            .and_then(|value| expression::read_expression(&value.source).ok())
-            .and_then(|reading| reading.constant);
+        let fixed = at.value.and_then(|value| {
+            let reading = expression::read_expression(&value.source).ok()?;
+            Some((reading.constant?, value.span))
+        });
         let root = at.path.text.split('.').next().unwrap_or("");
         let whole = root.len() == at.path.text.len();
         let span = Span::new(at.path.span.start as usize, at.path.span.start as usize + root.len());
-        check.use_of(What::Set(kind.filter(|_| whole)), root, span, at.home);
+        check.use_of(What::Set(fixed.filter(|_| whole)), root, span, at.home);
     }
     for (_, list, dialog) in &survey.loops {
         let root = list.text.split('.').next().unwrap_or("");

@@ -36,18 +36,18 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     for (file, used) in whole.uses() {
         let (set, log) = match used.what {
             What::Read { log } => (None, log),
-            What::Set(constant) => (Some(constant), false),
+            What::Set(fixed) => (Some(fixed), false),
             _ => continue,
         };
         if let Some(variable) = known.get_mut(used.name.as_str()) {
             match set {
-                Some(constant) => {
+                Some(fixed) => {
                     variable.set = true;
-                    if let Some(constant) = constant
+                    if let Some((constant, span)) = fixed
                         && !suits(&variable.facts.kind, constant)
                     {
                         out.push(
-                            wrong_type(file, used.span, &used.name, &variable.facts.kind, constant).related(
+                            wrong_type(file, span, &used.name, &variable.facts.kind, constant).related(
                                 variable.file,
                                 variable.span,
                                 "it is declared here",
