@@ -193,11 +193,27 @@ impl Check<'_> {
             };
             let plain = matches!(survey.dialogs[at.dialog].0.kind, DialogKind::Plain);
             if !at.asked && plain {
+                let asked_before = survey
+                    .questions
+                    .iter()
+                    .filter(|question| question.dialog == at.dialog && question.span.start < at.action.span.start)
+                    .filter_map(|question| question.name)
+                    .next_back();
+                let help = match (word, asked_before) {
+                    ("repeat", Some(question)) => {
+                        format!("to ask again, go to the question by its name: `-> {}`", question.text)
+                    }
+                    ("repeat", None) => {
+                        "it stands in the rules of `ask` or `choose`; to begin a dialog anew write `-> dialog \"…\"`"
+                            .to_string()
+                    }
+                    _ => "it stands in the rules of `ask` or `choose`; to be done here write `-> end`".to_string(),
+                };
                 self.find(
                     Slug::MisplacedAction,
                     at.action.span,
                     format!("`-> {word}` needs a question that is open, and here none is"),
-                    "use it in the rules of `ask` or `choose`; to go back to a question, name it: `-> order_no`",
+                    help,
                 );
             }
         }
@@ -253,20 +269,20 @@ impl Check<'_> {
         let mut seen: HashMap<(usize, &str), (Span, LabelKind)> = HashMap::new();
         for (name, dialog, kind) in &survey.labels {
             if let Some((before, before_kind)) = seen.get(&(*dialog, name.text.as_str())).copied() {
-                let what = match kind {
+                let what = match before_kind {
                     LabelKind::Label => "step",
                     LabelKind::Question => "question",
                 };
-                let help = match before_kind {
-                    LabelKind::Question => "a question's name is also its label; give this one another name",
-                    LabelKind::Label => "give one of them another name",
+                let help = match (before_kind, kind) {
+                    (LabelKind::Label, LabelKind::Label) => "give one of them another name",
+                    _ => "the name of a question is also the name of its step; give one of them another name",
                 };
                 let file = self.file;
                 let finding = self.find(
                     Slug::DuplicateLabel,
                     name.span,
                     format!(
-                        "this dialog has another {what} named `{}`, and `-> {}` could mean either",
+                        "this dialog has a {what} named `{}` already, and `-> {}` could mean either",
                         name.text, name.text
                     ),
                     help,
