@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostics::{FileId, Finding, Slug, Span, english};
+use crate::diagnostics::{FileId, Finding, Severity, Slug, Span, english};
 use crate::language::syntax::*;
 use crate::language::words;
 use crate::program::normal::normal;
@@ -88,7 +88,7 @@ impl Check<'_> {
     fn head(&self, span: Span) -> Span {
         let text = self.source.get(span.range()).unwrap_or("");
         let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-        Span::new(span.start as usize, span.start as usize + line.len())
+        Span::new(span.start as usize, span.start as usize + line.len().max(1))
     }
 
     fn starters(&mut self, survey: &Survey<'_>) {
@@ -144,15 +144,12 @@ impl Check<'_> {
 
     fn collects(&mut self, survey: &Survey<'_>) {
         for (block, span, _) in &survey.collects {
-            let head = self.head(*span);
-            if block.lines.is_empty() {
-                self.find(
-                    Slug::EmptyBlock,
-                    head,
-                    "this `collect` asks for nothing",
-                    "put an `ask` for every field into it",
-                );
-            }
+            self.nothing(
+                block.lines.is_empty(),
+                *span,
+                "this `collect` asks for nothing",
+                "put an `ask` for every field into it",
+            );
             for line in &block.lines {
                 let is_ask = matches!(line.item, Step::Do { statement: Some(Statement::Ask(_)), .. });
                 if !is_ask {
@@ -323,15 +320,12 @@ impl Check<'_> {
 
     fn empty(&mut self, survey: &Survey<'_>) {
         for (block, span, _, _) in &survey.starters {
-            if block.lines.is_empty() {
-                let head = self.head(*span);
-                self.find(
-                    Slug::EmptyBlock,
-                    head,
-                    "nothing a visitor says starts this dialog",
-                    "write a sample or a pattern into it, or take `user says` out",
-                );
-            }
+            self.nothing(
+                block.lines.is_empty(),
+                *span,
+                "nothing a visitor says starts this dialog",
+                "write a sample or a pattern into it, or take `user says` out",
+            );
         }
         for (phrases, span) in &survey.phrases {
             self.nothing(
@@ -373,9 +367,8 @@ impl Check<'_> {
                     .items()
                     .filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_)))
                     .count();
-                let unread = self.out.iter().any(|finding| span.contains(finding.place.span.start as usize));
                 self.nothing(
-                    steps == 0 && !unread,
+                    steps == 0,
                     *span,
                     "this dialog does nothing",
                     "write its steps: `say \"…\"`",
@@ -411,14 +404,24 @@ impl Check<'_> {
                     });
                 }
             }
-            let unread =
-                self.out.iter().any(|finding| question.span.contains(finding.place.span.start as usize));
-            self.nothing(count == 0 && !unread, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
+            self.nothing(count == 0, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
+        }
+        for span in &survey.empty {
+            self.nothing(
+                true,
+                *span,
+                "nothing stands between these braces",
+                "write what should happen, or take the braces out; where nothing should happen write `-> next`",
+            );
         }
     }
 
+    /// An empty block, unless what stands in it has a finding of its own.
     fn nothing(&mut self, empty: bool, span: Span, message: &str, help: &str) {
-        if empty {
+        let told = |finding: &Finding| {
+            finding.severity() == Severity::Error && span.contains(finding.place.span.start as usize)
+        };
+        if empty && !self.out.iter().any(told) {
             let head = self.head(span);
             self.find(Slug::EmptyBlock, head, message, help);
         }
