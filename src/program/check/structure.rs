@@ -6,7 +6,7 @@ use crate::diagnostics::{FileId, Finding, Severity, Slug, Span, english};
 use crate::language::syntax::*;
 use crate::language::words;
 use crate::program::normal::normal;
-use crate::program::survey::{LabelKind, Survey};
+use crate::program::survey::{Home, LabelKind, Survey};
 
 /// The longest pause, in milliseconds: a visitor who waits longer thinks nobody is there.
 pub const PAUSE_MS_MAX: u64 = 10_000;
@@ -52,6 +52,16 @@ pub const RESERVED: &[&str] = &[
     "resume",
 ];
 
+/// The finding for a name that is taken.
+pub(in crate::program) fn reserved(name: &str, file: FileId, span: Span) -> Option<Finding> {
+    let taken = RESERVED.contains(&name) || words::TYPES.contains(&name);
+    taken.then(|| {
+        let message = format!("`{name}` means something else already, so nothing of yours can have that name");
+        Finding::new(Slug::ReservedName, file, span, message)
+            .help(format!("call it `my_{name}`, or better by what it is for"))
+    })
+}
+
 /// Looks at the shape of every dialog of a file.
 pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId, out: &mut Vec<Finding>) {
     let mut check = Check { source, file, out };
@@ -60,7 +70,9 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
     check.questions(survey);
     check.actions(survey);
     check.labels(survey);
+    check.variables(survey);
     check.reserved(survey);
+    check.unnamed(survey);
     check.empty(survey);
     check.times(survey);
 }
@@ -295,6 +307,43 @@ impl Check<'_> {
         }
     }
 
+    fn variables(&mut self, survey: &Survey<'_>) {
+        let mut seen: HashMap<(usize, &str), Span> = HashMap::new();
+        for (var, home) in &survey.vars {
+            let Home::Dialog(dialog) = home else { continue };
+            let name = &var.name;
+            if let Some(before) = seen.get(&(*dialog, name.text.as_str())).copied() {
+                let file = self.file;
+                let finding = self.find(
+                    Slug::DuplicateName,
+                    name.span,
+                    format!("this dialog has a variable `{}` already", name.text),
+                    "to change its value write `set`; for another value take another name",
+                );
+                *finding = finding.clone().related(file, before, "the first one");
+            } else {
+                seen.insert((*dialog, name.text.as_str()), name.span);
+            }
+        }
+    }
+
+    /// What is declared without a name: nothing could ever lead there.
+    fn unnamed(&mut self, survey: &Survey<'_>) {
+        let names = (survey.dialogs.iter().map(|(it, _)| ("this dialog has", &it.name)))
+            .chain(survey.integrations.iter().map(|(it, _)| ("this integration has", &it.name)))
+            .chain(survey.phrases.iter().map(|(it, _)| ("this list of phrases has", &it.name)))
+            .chain(survey.intents.iter().map(|(it, _)| ("this intent has", &it.name)))
+            .chain(survey.entities.iter().map(|(it, _)| ("this entity has", &it.name)))
+            .chain(survey.hours.iter().map(|(it, _)| ("these opening hours have", &it.name)));
+        let unnamed: Vec<(&str, Span)> = names
+            .filter(|(_, name)| name.value.trim().is_empty())
+            .map(|(what, name)| (what, name.span))
+            .collect();
+        for (what, span) in unnamed {
+            self.find(Slug::WrongValue, span, format!("{what} no name"), "write it between the quotes");
+        }
+    }
+
     fn reserved(&mut self, survey: &Survey<'_>) {
         let names = survey
             .labels
@@ -303,18 +352,7 @@ impl Check<'_> {
             .chain(survey.vars.iter().map(|(var, _)| &var.name));
         let names: Vec<&Name> = names.chain(survey.loops.iter().map(|(name, _, _)| *name)).collect();
         for name in names {
-            let is_type = words::TYPES.contains(&name.text.as_str());
-            if RESERVED.contains(&name.text.as_str()) || is_type {
-                self.find(
-                    Slug::ReservedName,
-                    name.span,
-                    format!(
-                        "`{}` means something else already, so nothing of yours can have that name",
-                        name.text
-                    ),
-                    format!("call it `my_{}`, or better by what it is for", name.text),
-                );
-            }
+            self.out.extend(reserved(&name.text, self.file, name.span));
         }
     }
 

@@ -108,17 +108,21 @@ fn unknown(whole: &Whole<'_>, known: &HashMap<&str, Known<'_>>, file: FileId, us
     let given = words::GIVEN.iter().copied().filter(|_| !is_set);
     let mut all: Vec<&str> = known.keys().copied().chain(locals).chain(given).collect();
     all.sort_unstable();
+    if is_set && words::GIVEN.contains(&name.as_str()) {
+        return Finding::new(
+            Slug::UnknownVariable,
+            file,
+            used.span,
+            format!("`{name}` is given by the platform, and a bot cannot change it"),
+        )
+        .help("keep the value in a variable of your own");
+    }
     let finding =
         Finding::new(Slug::UnknownVariable, file, used.span, format!("there is no variable `{name}`"));
     if let Some(nearest) = english::nearest(name, all.iter().copied()) {
         return finding
             .help(format!("did you mean `{nearest}`?"))
             .fix(format!("write `{nearest}`"), vec![(used.span, nearest.to_string())]);
-    }
-    if is_set && words::GIVEN.contains(&name.as_str()) {
-        return finding.help(format!(
-            "`{name}` is given and cannot be changed; keep the value in a variable of your own"
-        ));
     }
     let elsewhere =
         whole.files().flat_map(|(_, facts)| &facts.dialogs).find(|dialog| dialog.locals.contains(name));
