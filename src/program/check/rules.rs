@@ -49,10 +49,13 @@ impl Check<'_> {
                     choices += 1;
                     if asking != Asking::Choose {
                         let help = match asking {
-                            Asking::Ask => {
-                                "a question with choices is `choose`; what an answer is compared with begins with `when`"
-                            }
-                            _ => "rules here begin with `when success`, `when failure` or `otherwise`",
+                            Asking::Ask => format!(
+                                "to compare the answer write `when \"{}\"`; to show choices make the question a `choose`",
+                                choice.label.value
+                            ),
+                            Asking::Transfer => "the only rule here is `when failure`".to_string(),
+                            _ => "rules here begin with `when success`, `when failure` or `otherwise`"
+                                .to_string(),
                         };
                         self.find(
                             Slug::MisplacedRule,
@@ -68,7 +71,12 @@ impl Check<'_> {
                             Slug::MisplacedRule,
                             count.span,
                             format!("`retry` counts answers that fit nothing, and a `{word}` gets none"),
-                            "an integration repeats by itself with its own line `retry 2`",
+                            match asking {
+                                Asking::Call => {
+                                    "an integration repeats by itself with its own line `retry 2`"
+                                }
+                                _ => "the only rule here is `when failure`",
+                            },
                         );
                     }
                     match count.text.parse::<u64>() {
@@ -97,6 +105,12 @@ impl Check<'_> {
     /// Answers belong to questions, success and failure to calls and transfers.
     fn outcome(&mut self, asking: Asking, matcher: &Matcher) {
         let (word, span) = (asking.word(), matcher.span);
+        let help = match asking {
+            Asking::Transfer => "the only rule here is `when failure`",
+            _ => {
+                "rules here begin with `when success` or `when failure`; add `and if …` for what the answer says"
+            }
+        };
         match (&matcher.kind, asking) {
             (MatcherKind::Success | MatcherKind::Failure, Asking::Ask | Asking::Choose) => self.find(
                 Slug::MisplacedRule,
@@ -115,7 +129,7 @@ impl Check<'_> {
                 Slug::MisplacedRule,
                 span,
                 format!("a `{word}` gets no answer from the visitor, so this rule can never apply"),
-                "rules here begin with `when success` or `when failure`; add `and if …` for what the answer says",
+                help,
             ),
             _ => {}
         }

@@ -56,7 +56,8 @@ pub const RESERVED: &[&str] = &[
 pub(in crate::program) fn reserved(name: &str, file: FileId, span: Span) -> Option<Finding> {
     let taken = RESERVED.contains(&name) || words::TYPES.contains(&name);
     taken.then(|| {
-        let message = format!("`{name}` means something else already, so nothing of yours can have that name");
+        let message =
+            format!("`{name}` means something else already, so nothing of yours can have that name");
         Finding::new(Slug::ReservedName, file, span, message)
             .help(format!("call it `my_{name}`, or better by what it is for"))
     })
@@ -205,7 +206,9 @@ impl Check<'_> {
                 let asked_before = survey
                     .questions
                     .iter()
-                    .filter(|question| question.dialog == at.dialog && question.span.start < at.action.span.start)
+                    .filter(|question| {
+                        question.dialog == at.dialog && question.span.start < at.action.span.start
+                    })
                     .filter_map(|question| question.name)
                     .next_back();
                 let help = match (word, asked_before) {
@@ -405,12 +408,7 @@ impl Check<'_> {
                     .items()
                     .filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_)))
                     .count();
-                self.nothing(
-                    steps == 0,
-                    *span,
-                    "this dialog does nothing",
-                    "write its steps: `say \"…\"`",
-                );
+                self.nothing(steps == 0, *span, "this dialog does nothing", "write its steps: `say \"…\"`");
             }
         }
         for question in &survey.questions {

@@ -46,13 +46,11 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
                     if let Some((constant, span)) = fixed
                         && !suits(&variable.facts.kind, constant)
                     {
-                        out.push(
-                            wrong_type(file, span, &used.name, &variable.facts.kind, constant).related(
-                                variable.file,
-                                variable.span,
-                                "it is declared here",
-                            ),
-                        );
+                        out.push(wrong_type(file, span, &used.name, &variable.facts.kind, constant).related(
+                            variable.file,
+                            variable.span,
+                            "it is declared here",
+                        ));
                     }
                 }
                 None => variable.read = true,
