@@ -146,7 +146,10 @@ fn pages_that_list_what_there_is_list_all_of_it() {
     let in_backticks = |slug: Slug, name: &str| {
         let text = page(slug).text;
         let (bare, with_more) = (format!("`{name}`"), format!("`{name} "));
-        assert!(text.contains(&bare) || text.contains(&with_more), "the page of {slug} does not name `{name}`");
+        assert!(
+            text.contains(&bare) || text.contains(&with_more),
+            "the page of {slug} does not name `{name}`"
+        );
     };
     for name in RESERVED.iter().chain(words::TYPES) {
         in_backticks(Slug::ReservedName, name);
@@ -173,7 +176,11 @@ fn pages_that_list_what_there_is_list_all_of_it() {
         let line = text.lines().find(|line| line.starts_with(&format!("- `{}`: ", kind.name)));
         let line = line.unwrap_or_else(|| panic!("the page of missing-field lacks `{}`", kind.name));
         for field in kind.needs.concat() {
-            assert!(line.contains(&format!("`{field}`")), "the page of missing-field: `{}` needs `{field}`", kind.name);
+            assert!(
+                line.contains(&format!("`{field}`")),
+                "the page of missing-field: `{}` needs `{field}`",
+                kind.name
+            );
         }
     }
 }
