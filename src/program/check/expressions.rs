@@ -27,7 +27,13 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
         }
         match expression::read_expression(&at.expr.source) {
             Ok(reading) => check.reading(reading, at.home, false, place),
-            Err(trouble) => check.unusable(&at.expr.source, trouble, at.role, place),
+            Err(trouble) => match at.expr.source.get(trouble.range.start..) {
+                Some(rest) if rest.starts_with(';') || rest.trim() == "," => {
+                    let finding = check.behind_mark(rest, place(trouble.range.start..at.expr.source.len()));
+                    check.facts.findings.push(finding);
+                }
+                _ => check.unusable(&at.expr.source, trouble, at.role, place),
+            },
         }
     }
     for at in survey.texts.iter().filter(|at| expression::has_holes(&at.text.value)) {
@@ -113,13 +119,38 @@ impl Check<'_> {
             "" => format!("I can't read this: {}", trouble.message),
             shown => format!("I can't read this from `{}` on: {}", short(shown), trouble.message),
         };
-        let help = [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not ")]
+        let help = [(" equals ", "=="), ("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not ")]
             .iter()
             .find(|(sign, _)| source.contains(sign) && !(*sign == "!" && source.contains("!=")))
-            .map(|(sign, word)| format!("write `{}` instead of `{sign}`", word.trim()))
+            .map(|(sign, word)| format!("write `{}` instead of `{}`", word.trim(), sign.trim()))
+            .or_else(|| (shown == "then").then(|| "take it out: the condition ends with the `{`".to_string()))
             .unwrap_or_else(|| "an expression is made of names, 'texts', numbers, `+ - * / ~`, `== != < >`, `and or not`, `x is …` and `x | filter`".to_string());
         let finding = self.find(Slug::UnusableExpression, place(trouble.range), message).help(help);
         self.facts.findings.push(finding);
+    }
+
+    /// A comma or semicolon behind an expression, with or without another statement behind it.
+    fn behind_mark(&mut self, rest: &str, span: Span) -> Finding {
+        let start = span.start as usize;
+        match rest[1..].trim() {
+            "" => self
+                .find(
+                    Slug::TrailingMark,
+                    Span::new(start, start + 1),
+                    format!("a line needs no `{}` at its end", &rest[..1]),
+                )
+                .help("one statement a line; the end of the line ends it")
+                .fix("take it out", vec![(Span::new(start, start + 1), String::new())]),
+            other => {
+                let at = start + rest.find(other).unwrap_or(1);
+                self.find(
+                    Slug::SeveralOnALine,
+                    Span::new(at, at + other.len()),
+                    format!("`{}` belongs on a line of its own", short(other)),
+                )
+                .help("one statement a line")
+            }
+        }
     }
 
     fn reading(&mut self, reading: Reading, home: Home, log: bool, place: impl Fn(Range<usize>) -> Span) {

@@ -1,6 +1,6 @@
 //! The rules of questions, calls and transfers: can each apply, is each reachable, is there a way out?
 
-use crate::diagnostics::{FileId, Finding, Slug, Span};
+use crate::diagnostics::{FileId, Finding, Severity, Slug, Span};
 use crate::language::syntax::*;
 use crate::program::survey::{Asking, QuestionAt, Survey};
 
@@ -208,7 +208,11 @@ impl Check<'_> {
                 _ => false,
             })
         });
-        if !handled {
+        // A rule that could not be read may be the one for failure.
+        let unread = |finding: &Finding| {
+            finding.severity() == Severity::Error && call.span.contains(finding.place.span.start as usize)
+        };
+        if !handled && !(call.rules.is_some() && self.out.iter().any(unread)) {
             self.find(
                 Slug::CallWithoutFailure,
                 self.head(call.span),
