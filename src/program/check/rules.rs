@@ -208,11 +208,15 @@ impl Check<'_> {
                 _ => false,
             })
         });
+        if handled {
+            return;
+        }
         // A rule that could not be read may be the one for failure.
         let unread = |finding: &Finding| {
             finding.severity() == Severity::Error && call.span.contains(finding.place.span.start as usize)
         };
-        if !handled && !(call.rules.is_some() && self.out.iter().any(unread)) {
+        let unsure = call.rules.is_some() && self.out.iter().any(unread);
+        if !unsure {
             self.find(
                 Slug::CallWithoutFailure,
                 self.head(call.span),
