@@ -102,8 +102,8 @@ pub(super) enum What {
     Read {
         log: bool,
     },
-    /// A variable that is given a value, and the type of it where it is fixed.
-    Set(Option<Constant>),
+    /// A variable that is given a value; where it is a fixed one, its type and its place.
+    Set(Option<(Constant, Span)>),
     Env,
     Secret,
     Skill,
@@ -168,8 +168,8 @@ pub(super) struct DialogFacts {
     pub hands_over: bool,
     /// Focused questions that some answers can never leave, unless there is an escalation dialog.
     pub stuck: Vec<check::rules::Stuck>,
-    /// Calls without a rule for failure: the integration and the place.
-    pub without_failure: Vec<(String, Span)>,
+    /// Calls without a rule for failure.
+    pub without_failure: Vec<check::rules::Unserved>,
     /// Its own variables, and its questions that say their type.
     pub own_variables: Vec<Declared>,
     /// The steps of this dialog that its own arrows name.
@@ -180,11 +180,6 @@ impl DialogFacts {
     /// Whether an arrow of this dialog leads to the step.
     pub(super) fn flow_uses(&self, label: &str) -> bool {
         self.near_labels.iter().any(|name| name == label)
-    }
-
-    /// Whether an arrow of this dialog names a step that it does not have.
-    pub(super) fn has_unknown_labels(&self) -> bool {
-        self.near_labels.iter().any(|label| !self.labels.iter().any(|(name, _, _)| name == label))
     }
 }
 

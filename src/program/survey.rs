@@ -140,6 +140,8 @@ pub(super) struct Survey<'t> {
     pub calls: Vec<(&'t Call, usize)>,
     pub transfers: Vec<(&'t Transfer, usize)>,
     pub collects: Vec<(&'t Block<Step>, Span, usize)>,
+    /// Braces with nothing between them: of `if`, of a rule, of a question's rules.
+    pub empty: Vec<Span>,
     /// Pauses and other times.
     pub pauses: Vec<&'t Duration>,
     pub responds: Vec<&'t Value>,
@@ -268,6 +270,9 @@ impl<'t> Survey<'t> {
     }
 
     fn steps(&mut self, block: &'t Block<Step>, dialog: usize, asked: bool) {
+        if block.lines.is_empty() {
+            self.empty.push(block.span);
+        }
         for line in &block.lines {
             self.step(&line.item, line.span, dialog, asked);
         }
@@ -350,7 +355,9 @@ impl<'t> Survey<'t> {
             }
             Statement::Collect(steps) => {
                 self.collects.push((steps, span, dialog));
-                self.steps(steps, dialog, asked);
+                for line in &steps.lines {
+                    self.step(&line.item, line.span, dialog, asked);
+                }
             }
             Statement::Call(call) => {
                 self.calls.push((call, dialog));
@@ -424,6 +431,10 @@ impl<'t> Survey<'t> {
 
     fn rules(&mut self, block: &'t Block<Rule>, asking: Asking, dialog: usize, asked: bool) {
         let home = Home::Dialog(dialog);
+        // `choose` has a finding of its own for that.
+        if block.lines.is_empty() && asking != Asking::Choose {
+            self.empty.push(block.span);
+        }
         for rule in block.items() {
             let fits = match &rule.when {
                 When::Fits(fits) => Some(fits),

@@ -617,7 +617,7 @@ fn slips_are_told_by_name() {
     assert!(parse_pattern("({a}|x)(z|y){b}").is_ok());
     assert!(fits(r"\*\(\)\|\{\}\\", r"*()|{}\"));
     assert!(parse_pattern(&"a".repeat(PATTERN_BYTES_MAX)).is_ok());
-    assert!(slip(&"a".repeat(PATTERN_BYTES_MAX + 1)).1.contains("2001 bytes"));
+    assert!(slip(&"a".repeat(PATTERN_BYTES_MAX + 1)).1.contains(&format!("{} bytes", PATTERN_BYTES_MAX + 1)));
     let nested = |deep: usize| "(".repeat(deep) + "a" + &")".repeat(deep);
     assert!(parse_pattern(&nested(PATTERN_DEPTH_MAX)).is_ok());
     assert_eq!(slip(&nested(PATTERN_DEPTH_MAX + 1)).0, 64..65);
@@ -652,9 +652,9 @@ fn a_message_too_long_is_refused() {
 #[test]
 fn nothing_is_exponential() {
     let nested = (0..30).fold("a".to_owned(), |inner, _| format!("*(a|aa{inner})*"));
-    let alternates = format!("*{}b", "(a|aa|)".repeat(200));
-    let stars = "*a".repeat(600) + "b";
-    for pattern in [&nested, &alternates, &stars, &"*(a|aa)*(b|)".repeat(100)] {
+    let alternates = format!("*{}b", "(a|aa|)".repeat(140));
+    let stars = "*a".repeat(450) + "b";
+    for pattern in [&nested, &alternates, &stars, &"*(a|aa)*(b|)".repeat(80)] {
         let matcher = Slow::Pattern(pattern.clone()).fast();
         let work = |length: usize| {
             let text = "a".repeat(length) + "c";

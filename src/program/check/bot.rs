@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostics::{FileId, Finding, Slug, Span};
+use crate::diagnostics::{FileId, Finding, Severity, Slug, Span};
 use crate::program::check::rules::{Stuck, takes_everything};
 use crate::program::facts::{Kind, Sort, What};
 use crate::program::survey::LabelKind;
@@ -53,11 +53,19 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
                     .help("nothing may interrupt a `focused` question: add `when anything`, `retry 3 -> …` or `when silence 5m -> …`, or an `escalation dialog`"),
             );
         }
-        for (integration, span) in dialog.without_failure.iter().filter(|_| readable) {
-            let served = failures_served && hands_over.contains(integration.as_str());
-            if !served && whole.declares(Kind::Integration, integration) {
+        for call in &dialog.without_failure {
+            let name = call.integration.as_str();
+            let served = failures_served && hands_over.contains(name);
+            // A rule that could not be read may be the one for failure.
+            let unread = |finding: &Finding| {
+                let place = &finding.place;
+                place.file == file
+                    && finding.severity() == Severity::Error
+                    && call.span.contains(place.span.start as usize)
+            };
+            if !served && whole.declares(Kind::Integration, name) && !out.iter().any(unread) {
                 out.push(
-                    Finding::new(Slug::CallWithoutFailure, file, *span, "nothing is said here for when this call fails")
+                    Finding::new(Slug::CallWithoutFailure, file, call.head, "nothing is said here for when this call fails")
                         .help("add a rule: `when failure say \"…\" -> end`; without one the visitor reads the bot's apology"),
                 );
             }

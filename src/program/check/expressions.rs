@@ -33,21 +33,27 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
                 }
                 check.reading(reading, at.home, false, place);
             }
-            Err(trouble) => check.unusable(&at.expr.source, trouble, at.role, place),
+            Err(trouble) => match at.expr.source.get(trouble.range.start..) {
+                Some(rest) if rest.starts_with(';') || rest.trim() == "," => {
+                    let finding = check.behind_mark(rest, place(trouble.range.start..at.expr.source.len()));
+                    check.facts.findings.push(finding);
+                }
+                _ => check.unusable(&at.expr.source, trouble, at.role, place),
+            },
         }
     }
     for at in survey.texts.iter().filter(|at| expression::has_holes(&at.text.value)) {
         check.template(at.text, at.role, at.home);
     }
     for at in &survey.sets {
-        let kind = at
-            .value
-            .and_then(|value| expression::read_expression(&value.source).ok())
-            .and_then(|reading| reading.constant);
+        let fixed = at.value.and_then(|value| {
+            let reading = expression::read_expression(&value.source).ok()?;
+            Some((reading.constant?, value.span))
+        });
         let root = at.path.text.split('.').next().unwrap_or("");
         let whole = root.len() == at.path.text.len();
         let span = Span::new(at.path.span.start as usize, at.path.span.start as usize + root.len());
-        check.use_of(What::Set(kind.filter(|_| whole)), root, span, at.home);
+        check.use_of(What::Set(fixed.filter(|_| whole)), root, span, at.home);
     }
     for (_, list, dialog) in &survey.loops {
         let root = list.text.split('.').next().unwrap_or("");
@@ -121,10 +127,20 @@ impl Check<'_> {
             let tags = |word: &str| source.matches(&format!("{{% {word} ")).count();
             trouble.message.contains("end of input") && tags(open) > tags(close)
         });
-        let help = [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("!", "not "), ("?", "'a' if x else 'b'")]
+        const ELSEWHERE: &[(&str, &str)] = &[
+            (" equals ", "=="),
+            ("&&", "and"),
+            ("||", "or"),
+            ("===", "=="),
+            ("<>", "!="),
+            ("!", "not"),
+            ("?", "'a' if x else 'b'"),
+        ];
+        let help = ELSEWHERE
             .iter()
             .find(|(sign, _)| signs.contains(sign) && !(*sign == "!" && signs.contains("!=")))
-            .map(|(sign, word)| format!("write `{}` instead of `{sign}`", word.trim()))
+            .map(|(sign, word)| format!("write `{word}` instead of `{}`", sign.trim()))
+            .or_else(|| (shown == "then").then(|| "take it out: the condition ends with the `{`".to_string()))
             .unwrap_or_else(|| "an expression is made of names, 'texts', numbers, `+ - * / ~`, `== != < >`, `and or not`, `x is …` and `x | filter`".to_string());
         let (message, help, range) = match unclosed {
             Some((open, close)) => (
@@ -138,6 +154,30 @@ impl Check<'_> {
         };
         let finding = self.find(Slug::UnusableExpression, place(range), message).help(help);
         self.facts.findings.push(finding);
+    }
+
+    /// A comma or semicolon behind an expression, with or without another statement behind it.
+    fn behind_mark(&mut self, rest: &str, span: Span) -> Finding {
+        let start = span.start as usize;
+        match rest[1..].trim() {
+            "" => self
+                .find(
+                    Slug::TrailingMark,
+                    Span::new(start, start + 1),
+                    format!("a line needs no `{}` at its end", &rest[..1]),
+                )
+                .help("one statement a line; the end of the line ends it")
+                .fix("take it out", vec![(Span::new(start, start + 1), String::new())]),
+            other => {
+                let at = start + rest.find(other).unwrap_or(1);
+                self.find(
+                    Slug::SeveralOnALine,
+                    Span::new(at, at + other.len()),
+                    format!("`{}` belongs on a line of its own", short(other)),
+                )
+                .help("one statement a line")
+            }
+        }
     }
 
     fn reading(&mut self, reading: Reading, home: Home, log: bool, place: impl Fn(Range<usize>) -> Span) {

@@ -224,7 +224,15 @@ fn events(survey: &Survey<'_>, file: FileId, out: &mut Vec<Finding>) {
                 event.span,
                 format!("there is no event `{}`", event.name),
             );
-            out.push(match english::nearest(&event.name, words::EVENTS.iter().copied()) {
+            let meant = match event.name.as_str() {
+                "begin" | "open" | "welcome" => Some("start"),
+                "idle" | "inactivity" | "timeout" | "no answer" => Some("silence"),
+                "upload" | "file upload" | "file uploaded" | "file sent" => Some("file received"),
+                "login" | "log in" | "sign in" | "authenticated" => Some("step up"),
+                "expired" | "session end" | "session ended" => Some("session expired"),
+                name => english::nearest(name, words::EVENTS.iter().copied()),
+            };
+            out.push(match meant {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
                     .fix(format!("write `{nearest}`"), vec![(event.span, nearest.to_string())]),

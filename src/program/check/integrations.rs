@@ -175,7 +175,14 @@ pub(in crate::program) fn check(survey: &Survey<'_>, file: FileId, out: &mut Vec
                 kind.span,
                 format!("there is no kind of integration called `{}`", kind.text),
             );
-            out.push(match english::nearest(&kind.text, words::KINDS.iter().copied()) {
+            let meant = match kind.text.as_str() {
+                "http" | "https" | "rest" | "request" | "webhook" | "web" => Some("api"),
+                "handoff" | "handover" | "transfer" | "agent" | "human" => Some("escalate"),
+                "lambda" | "faas" | "script" => Some("function"),
+                "kb" | "faq" => Some("knowledge"),
+                name => english::nearest(name, words::KINDS.iter().copied()),
+            };
+            out.push(match meant {
                 Some(nearest) => finding
                     .help(format!("did you mean `{nearest}`?"))
                     .fix(format!("write `{nearest}`"), vec![(kind.span, nearest.to_string())]),
@@ -334,6 +341,17 @@ fn needs(integration: &Integration, known: &KindOf, file: FileId, out: &mut Vec<
                 .help(match (known.name, group[0]) {
                     ("api", _) => "say what to ask for: `get \"{{ env.ORDERS_URL }}/orders\"`".to_string(),
                     ("escalate", _) => "say who takes over: `skill \"Human\"`".to_string(),
+                    ("email", "to") => "say who gets the mail: `to \"support@acme.example\"`".to_string(),
+                    ("email", _) => "say what the mail says: `body text \"…\"`".to_string(),
+                    ("file", _) => {
+                        "say where the file goes: `post \"{{ env.FILES_URL }}/upload\"`".to_string()
+                    }
+                    ("bot", _) => "say which bot takes over: `bot \"…\"`".to_string(),
+                    ("knowledge", _) => "say where to look: `base \"…\"`".to_string(),
+                    ("context", _) => {
+                        "say what to keep or look up: `set \"name\" \"…\"` or `get \"name\"`".to_string()
+                    }
+                    ("function", _) => "say what to run: `function \"…\"`".to_string(),
                     (_, field) => format!("add a line `{field} …`: {}", known.purpose),
                 }),
             );

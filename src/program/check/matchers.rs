@@ -4,6 +4,7 @@ use crate::diagnostics::{FileId, Finding, Slug, Span};
 use crate::language::pattern::{self, parse_pattern};
 use crate::language::place_in_text;
 use crate::language::syntax::{MatcherKind, Text};
+use crate::program::check::structure;
 use crate::program::expression;
 use crate::program::matcher::{Matcher, Scratch};
 use crate::program::normal::Heard;
@@ -103,6 +104,10 @@ impl Check<'_> {
                 return None;
             }
         };
+        for (name, range) in pattern.captures() {
+            let span = place_in_text(self.source, text, true, range);
+            self.out.extend(structure::reserved(name, self.file, span));
+        }
         let tasted = self.taste(text, &pattern, role, whole);
         let captures: Vec<String> =
             pattern.captures().into_iter().map(|(name, _)| name.to_string()).collect();

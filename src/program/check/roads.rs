@@ -139,13 +139,12 @@ impl<'a> Map<'a> {
             })
             .map(|(dialog, _, _)| dialog.as_str())
             .collect();
+        // What leads to a step may be what could not be read, or one of two steps with its name.
+        let damaged: HashSet<FileId> =
+            whole.files().filter(|(_, facts)| facts.is_damaged()).map(|(file, _)| file).collect();
         let seen = self.reached((0..self.dialogs.len()).map(|number| self.entry(number)));
         for (number, (file, dialog)) in self.dialogs.iter().enumerate() {
-            // A line nobody could read, or an arrow with a slip in it, may lead to any step.
-            if whole.is_unread(*file)
-                || dialog.has_unknown_labels()
-                || misspelt.contains(dialog.name.as_str())
-            {
+            if damaged.contains(file) || misspelt.contains(dialog.name.as_str()) {
                 continue;
             }
             for (at, node) in dialog.flow.nodes.iter().enumerate().skip(1) {

@@ -49,10 +49,13 @@ impl Check<'_> {
                     choices += 1;
                     if asking != Asking::Choose {
                         let help = match asking {
-                            Asking::Ask => {
-                                "a question with choices is `choose`; what an answer is compared with begins with `when`"
-                            }
-                            _ => "rules here begin with `when success`, `when failure` or `otherwise`",
+                            Asking::Ask => format!(
+                                "to compare the answer write `when \"{}\"`; to show choices make the question a `choose`",
+                                choice.label.value
+                            ),
+                            Asking::Transfer => "the only rule here is `when failure`".to_string(),
+                            _ => "rules here begin with `when success`, `when failure` or `otherwise`"
+                                .to_string(),
                         };
                         self.find(
                             Slug::MisplacedRule,
@@ -68,7 +71,12 @@ impl Check<'_> {
                             Slug::MisplacedRule,
                             count.span,
                             format!("`retry` counts answers that fit nothing, and a `{word}` gets none"),
-                            "an integration repeats by itself with its own line `retry 2`",
+                            match asking {
+                                Asking::Call => {
+                                    "an integration repeats by itself with its own line `retry 2`"
+                                }
+                                _ => "the only rule here is `when failure`",
+                            },
                         );
                     }
                     match count.text.parse::<u64>() {
@@ -97,6 +105,12 @@ impl Check<'_> {
     /// Answers belong to questions, success and failure to calls and transfers.
     fn outcome(&mut self, asking: Asking, matcher: &Matcher) {
         let (word, span) = (asking.word(), matcher.span);
+        let help = match asking {
+            Asking::Transfer => "the only rule here is `when failure`",
+            _ => {
+                "rules here begin with `when success` or `when failure`; add `and if …` for what the answer says"
+            }
+        };
         match (&matcher.kind, asking) {
             (MatcherKind::Success | MatcherKind::Failure, Asking::Ask | Asking::Choose) => self.find(
                 Slug::MisplacedRule,
@@ -115,7 +129,7 @@ impl Check<'_> {
                 Slug::MisplacedRule,
                 span,
                 format!("a `{word}` gets no answer from the visitor, so this rule can never apply"),
-                "rules here begin with `when success` or `when failure`; add `and if …` for what the answer says",
+                help,
             ),
             _ => {}
         }
@@ -225,12 +239,18 @@ fn head(source: &str, span: Span) -> Span {
     Span::new(span.start as usize, span.start as usize + length)
 }
 
-/// The calls of a dialog that have no rule for failure: the integration, and the place.
-pub(in crate::program) fn without_failure(
-    survey: &Survey<'_>,
-    source: &str,
-    dialog: usize,
-) -> Vec<(String, Span)> {
+/// A call without a rule for failure.
+#[derive(Debug, Clone)]
+pub(in crate::program) struct Unserved {
+    pub integration: String,
+    /// Its first line.
+    pub head: Span,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The calls of a dialog that have no rule for failure.
+pub(in crate::program) fn without_failure(survey: &Survey<'_>, source: &str, dialog: usize) -> Vec<Unserved> {
     let serves = |rule: &Rule| match &rule.when {
         When::Otherwise(_) => true,
         When::Fits(fits) => fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Failure)),
@@ -241,7 +261,11 @@ pub(in crate::program) fn without_failure(
     let calls = survey.calls.iter().zip(places).filter(|((_, at), _)| *at == dialog);
     calls
         .filter(|((call, _), _)| !call.then.rules().is_some_and(|rules| rules.items().any(serves)))
-        .map(|((call, _), place)| (call.integration.value.clone(), head(source, place.span)))
+        .map(|((call, _), place)| Unserved {
+            integration: call.integration.value.clone(),
+            head: head(source, place.span),
+            span: place.span,
+        })
         .collect()
 }
 

@@ -101,10 +101,21 @@ fn setting_finding(setting: &Setting, file: FileId) -> Option<Finding> {
         let known = words::SETTINGS.iter().copied().chain(["var", "remember"]);
         let finding =
             Finding::new(Slug::UnknownSetting, file, span, format!("a bot has no setting `{name}`"));
-        return Some(match english::nearest(name, known) {
+        let meant = match name {
+            "timezone" | "time_zone" | "tz" => Some("zone"),
+            "lang" | "locale" => Some("language"),
+            "start" | "begin" | "welcome" => Some("entry"),
+            "timeout" | "expires" => Some("session"),
+            "error" | "sorry" => Some("apology"),
+            _ => english::nearest(name, known),
+        };
+        return Some(match meant {
             Some(nearest) => finding
                 .help(format!("did you mean `{nearest}`?"))
                 .fix(format!("write `{nearest}`"), vec![(span, nearest.to_string())]),
+            None if matches!(name, "greeting" | "greet" | "say" | "message") => {
+                finding.help("what the bot says first stands in a dialog, and `entry` names that dialog")
+            }
             None => finding.help(format!(
                 "the settings are {}; variables begin with `var` or `remember`",
                 english::list(words::SETTINGS, "and")

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostics::{FileId, Finding, Slug, Span, english};
+use crate::diagnostics::{FileId, Finding, Severity, Slug, Span, english};
 use crate::language::syntax::*;
 use crate::language::words;
 use crate::program::normal::normal;
-use crate::program::survey::{LabelKind, Survey};
+use crate::program::survey::{Home, LabelKind, Survey};
 
 /// The longest pause, in milliseconds: a visitor who waits longer thinks nobody is there.
 pub const PAUSE_MS_MAX: u64 = 10_000;
@@ -52,6 +52,17 @@ pub const RESERVED: &[&str] = &[
     "resume",
 ];
 
+/// The finding for a name that is taken.
+pub(in crate::program) fn reserved(name: &str, file: FileId, span: Span) -> Option<Finding> {
+    let taken = RESERVED.contains(&name) || words::TYPES.contains(&name);
+    taken.then(|| {
+        let message =
+            format!("`{name}` means something else already, so nothing of yours can have that name");
+        Finding::new(Slug::ReservedName, file, span, message)
+            .help(format!("call it `my_{name}`, or better by what it is for"))
+    })
+}
+
 /// Looks at the shape of every dialog of a file.
 pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId, out: &mut Vec<Finding>) {
     let mut check = Check { source, file, out };
@@ -60,7 +71,9 @@ pub(in crate::program) fn check(survey: &Survey<'_>, source: &str, file: FileId,
     check.questions(survey);
     check.actions(survey);
     check.labels(survey);
+    check.variables(survey);
     check.reserved(survey);
+    check.unnamed(survey);
     check.empty(survey);
     check.times(survey);
 }
@@ -88,7 +101,7 @@ impl Check<'_> {
     fn head(&self, span: Span) -> Span {
         let text = self.source.get(span.range()).unwrap_or("");
         let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-        Span::new(span.start as usize, span.start as usize + line.len())
+        Span::new(span.start as usize, span.start as usize + line.len().max(1))
     }
 
     fn starters(&mut self, survey: &Survey<'_>) {
@@ -144,15 +157,12 @@ impl Check<'_> {
 
     fn collects(&mut self, survey: &Survey<'_>) {
         for (block, span, _) in &survey.collects {
-            let head = self.head(*span);
-            if block.lines.is_empty() {
-                self.find(
-                    Slug::EmptyBlock,
-                    head,
-                    "this `collect` asks for nothing",
-                    "put an `ask` for every field into it",
-                );
-            }
+            self.nothing(
+                block.lines.is_empty(),
+                *span,
+                "this `collect` asks for nothing",
+                "put an `ask` for every field into it",
+            );
             for line in &block.lines {
                 let is_ask = matches!(line.item, Step::Do { statement: Some(Statement::Ask(_)), .. });
                 if !is_ask {
@@ -193,11 +203,29 @@ impl Check<'_> {
             };
             let plain = matches!(survey.dialogs[at.dialog].0.kind, DialogKind::Plain);
             if !at.asked && plain {
+                let asked_before = survey
+                    .questions
+                    .iter()
+                    .filter(|question| {
+                        question.dialog == at.dialog && question.span.start < at.action.span.start
+                    })
+                    .filter_map(|question| question.name)
+                    .next_back();
+                let help = match (word, asked_before) {
+                    ("repeat", Some(question)) => {
+                        format!("to ask again, go to the question by its name: `-> {}`", question.text)
+                    }
+                    ("repeat", None) => {
+                        "it stands in the rules of `ask` or `choose`; to begin a dialog anew write `-> dialog \"…\"`"
+                            .to_string()
+                    }
+                    _ => "it stands in the rules of `ask` or `choose`; to be done here write `-> end`".to_string(),
+                };
                 self.find(
                     Slug::MisplacedAction,
                     at.action.span,
                     format!("`-> {word}` needs a question that is open, and here none is"),
-                    "use it in the rules of `ask` or `choose`; to go back to a question, name it: `-> order_no`",
+                    help,
                 );
             }
         }
@@ -253,20 +281,20 @@ impl Check<'_> {
         let mut seen: HashMap<(usize, &str), (Span, LabelKind)> = HashMap::new();
         for (name, dialog, kind) in &survey.labels {
             if let Some((before, before_kind)) = seen.get(&(*dialog, name.text.as_str())).copied() {
-                let what = match kind {
+                let what = match before_kind {
                     LabelKind::Label => "step",
                     LabelKind::Question => "question",
                 };
-                let help = match before_kind {
-                    LabelKind::Question => "a question's name is also its label; give this one another name",
-                    LabelKind::Label => "give one of them another name",
+                let help = match (before_kind, kind) {
+                    (LabelKind::Label, LabelKind::Label) => "give one of them another name",
+                    _ => "the name of a question is also the name of its step; give one of them another name",
                 };
                 let file = self.file;
                 let finding = self.find(
                     Slug::DuplicateLabel,
                     name.span,
                     format!(
-                        "this dialog has another {what} named `{}`, and `-> {}` could mean either",
+                        "this dialog has a {what} named `{}` already, and `-> {}` could mean either",
                         name.text, name.text
                     ),
                     help,
@@ -282,6 +310,43 @@ impl Check<'_> {
         }
     }
 
+    fn variables(&mut self, survey: &Survey<'_>) {
+        let mut seen: HashMap<(usize, &str), Span> = HashMap::new();
+        for (var, home) in &survey.vars {
+            let Home::Dialog(dialog) = home else { continue };
+            let name = &var.name;
+            if let Some(before) = seen.get(&(*dialog, name.text.as_str())).copied() {
+                let file = self.file;
+                let finding = self.find(
+                    Slug::DuplicateName,
+                    name.span,
+                    format!("this dialog has a variable `{}` already", name.text),
+                    "to change its value write `set`; for another value take another name",
+                );
+                *finding = finding.clone().related(file, before, "the first one");
+            } else {
+                seen.insert((*dialog, name.text.as_str()), name.span);
+            }
+        }
+    }
+
+    /// What is declared without a name: nothing could ever lead there.
+    fn unnamed(&mut self, survey: &Survey<'_>) {
+        let names = (survey.dialogs.iter().map(|(it, _)| ("this dialog has", &it.name)))
+            .chain(survey.integrations.iter().map(|(it, _)| ("this integration has", &it.name)))
+            .chain(survey.phrases.iter().map(|(it, _)| ("this list of phrases has", &it.name)))
+            .chain(survey.intents.iter().map(|(it, _)| ("this intent has", &it.name)))
+            .chain(survey.entities.iter().map(|(it, _)| ("this entity has", &it.name)))
+            .chain(survey.hours.iter().map(|(it, _)| ("these opening hours have", &it.name)));
+        let unnamed: Vec<(&str, Span)> = names
+            .filter(|(_, name)| name.value.trim().is_empty())
+            .map(|(what, name)| (what, name.span))
+            .collect();
+        for (what, span) in unnamed {
+            self.find(Slug::WrongValue, span, format!("{what} no name"), "write it between the quotes");
+        }
+    }
+
     fn reserved(&mut self, survey: &Survey<'_>) {
         let names = survey
             .labels
@@ -290,32 +355,18 @@ impl Check<'_> {
             .chain(survey.vars.iter().map(|(var, _)| &var.name));
         let names: Vec<&Name> = names.chain(survey.loops.iter().map(|(name, _, _)| *name)).collect();
         for name in names {
-            let is_type = words::TYPES.contains(&name.text.as_str());
-            if RESERVED.contains(&name.text.as_str()) || is_type {
-                self.find(
-                    Slug::ReservedName,
-                    name.span,
-                    format!(
-                        "`{}` means something else already, so nothing of yours can have that name",
-                        name.text
-                    ),
-                    format!("call it `my_{}`, or better by what it is for", name.text),
-                );
-            }
+            self.out.extend(reserved(&name.text, self.file, name.span));
         }
     }
 
     fn empty(&mut self, survey: &Survey<'_>) {
         for (block, span, _, _) in &survey.starters {
-            if block.lines.is_empty() {
-                let head = self.head(*span);
-                self.find(
-                    Slug::EmptyBlock,
-                    head,
-                    "nothing a visitor says starts this dialog",
-                    "write a sample or a pattern into it, or take `user says` out",
-                );
-            }
+            self.nothing(
+                block.lines.is_empty(),
+                *span,
+                "nothing a visitor says starts this dialog",
+                "write a sample or a pattern into it, or take `user says` out",
+            );
         }
         for (phrases, span) in &survey.phrases {
             self.nothing(
@@ -357,13 +408,7 @@ impl Check<'_> {
                     .items()
                     .filter(|step| !matches!(step, Step::UserSays(_) | Step::Var(_)))
                     .count();
-                let unread = self.out.iter().any(|finding| span.contains(finding.place.span.start as usize));
-                self.nothing(
-                    steps == 0 && !unread,
-                    *span,
-                    "this dialog does nothing",
-                    "write its steps: `say \"…\"`",
-                );
+                self.nothing(steps == 0, *span, "this dialog does nothing", "write its steps: `say \"…\"`");
             }
         }
         for question in &survey.questions {
@@ -395,14 +440,24 @@ impl Check<'_> {
                     });
                 }
             }
-            let unread =
-                self.out.iter().any(|finding| question.span.contains(finding.place.span.start as usize));
-            self.nothing(count == 0 && !unread, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
+            self.nothing(count == 0, question.span, "there is nothing to choose from", "write the choices, one a line: `\"Track an order\" -> dialog \"Track Order\"`; an open question is `ask`");
+        }
+        for span in &survey.empty {
+            self.nothing(
+                true,
+                *span,
+                "nothing stands between these braces",
+                "write what should happen, or take the braces out; where nothing should happen write `-> next`",
+            );
         }
     }
 
+    /// An empty block, unless what stands in it has a finding of its own.
     fn nothing(&mut self, empty: bool, span: Span, message: &str, help: &str) {
-        if empty {
+        let told = |finding: &Finding| {
+            finding.severity() == Severity::Error && span.contains(finding.place.span.start as usize)
+        };
+        if empty && !self.out.iter().any(told) {
             let head = self.head(span);
             self.find(Slug::EmptyBlock, head, message, help);
         }

@@ -36,23 +36,21 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
     for (file, used) in whole.uses() {
         let (set, log) = match used.what {
             What::Read { log } => (None, log),
-            What::Set(constant) => (Some(constant), false),
+            What::Set(fixed) => (Some(fixed), false),
             _ => continue,
         };
         if let Some(variable) = known.get_mut(used.name.as_str()) {
             match set {
-                Some(constant) => {
+                Some(fixed) => {
                     variable.set = true;
-                    if let Some(constant) = constant
+                    if let Some((constant, span)) = fixed
                         && !suits(&variable.facts.kind, constant)
                     {
-                        out.push(
-                            wrong_type(file, used.span, &used.name, &variable.facts.kind, constant).related(
-                                variable.file,
-                                variable.span,
-                                "it is declared here",
-                            ),
-                        );
+                        out.push(wrong_type(file, span, &used.name, &variable.facts.kind, constant).related(
+                            variable.file,
+                            variable.span,
+                            "it is declared here",
+                        ));
                     }
                 }
                 None => variable.read = true,
@@ -195,6 +193,15 @@ fn unknown(whole: &Whole<'_>, known: &HashMap<&str, Known<'_>>, file: FileId, us
     let given = words::GIVEN.iter().copied().filter(|_| !is_set);
     let mut all: Vec<&str> = known.keys().copied().chain(locals).chain(given).collect();
     all.sort_unstable();
+    if is_set && words::GIVEN.contains(&name.as_str()) {
+        return Finding::new(
+            Slug::UnknownVariable,
+            file,
+            used.span,
+            format!("`{name}` is given by the platform, and a bot cannot change it"),
+        )
+        .help("keep the value in a variable of your own");
+    }
     let finding =
         Finding::new(Slug::UnknownVariable, file, used.span, format!("there is no variable `{name}`"));
     if let Some(nearest) = english::nearest(name, all.iter().copied()) {
