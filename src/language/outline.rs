@@ -11,7 +11,8 @@ pub fn outline(file: &File) -> String {
         let bare = line.trim();
         match (skipping, bare) {
             (true, "}," | "}") => skipping = false,
-            (true, _) | (false, "Blank,") => {}
+            // Whether a text stands on one line or on several is layout, as empty lines are.
+            (true, _) | (false, "Blank," | "long: true," | "long: false,") => {}
             (false, _) if bare.ends_with("Span {") => skipping = true,
             (false, _) => {
                 out.push_str(line);

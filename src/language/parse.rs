@@ -2,6 +2,8 @@
 //!
 //! Reading never fails. What the grammar could not read is handed, line by line, to `slips`, which says why.
 
+use std::cell::Cell;
+
 use pest::Parser;
 use pest::iterators::Pair;
 
@@ -16,6 +18,9 @@ pub const DEPTH_MAX: usize = 32;
 /// How many slips are told in one file; after so many the file is likely no bot at all.
 pub const FINDINGS_MAX: usize = 200;
 
+/// How many `else if` an `if` can have: each is a branch of the one before it.
+pub const ELSE_IF_MAX: usize = 100;
+
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar/dialog.pest"]
 struct Grammar;
@@ -24,7 +29,7 @@ type Node<'a> = Pair<'a, Rule>;
 
 /// Reads a file. Whatever it holds, there is a tree, and a finding for each line that is not in it.
 pub fn parse(source: &str, file: FileId) -> (File, Vec<Finding>) {
-    let mut reader = Reader { source, file, findings: Vec::new(), unread: Vec::new(), more: 0 };
+    let mut reader = Reader { source, file, findings: Vec::new(), unread: Vec::new(), more: 0, trials: Trials::new() };
     let mut tree = File::default();
     match Grammar::parse(Rule::file, source).map(|mut pairs| pairs.next()) {
         Ok(Some(node)) => tree.block = reader.file(node),
@@ -58,6 +63,39 @@ pub(super) enum Context {
     Hours,
     Steps,
     Rules,
+}
+
+/// How much guessing one file is worth: a mended line is read again by the grammar, and a hostile file could ask
+/// for that a million times. Enough for a long file of slips; the slips behind it are told without a guess.
+pub(super) struct Trials {
+    left: Cell<usize>,
+}
+
+impl Trials {
+    const BYTES_MAX: usize = 2 * 1024 * 1024;
+    /// What a trial costs besides the letters it reads.
+    const START: usize = 200;
+
+    fn new() -> Trials {
+        Trials { left: Cell::new(Trials::BYTES_MAX) }
+    }
+
+    /// Whether the grammar takes this line, as far as one still asks.
+    pub(super) fn reads(&self, line: &str, context: Context) -> bool {
+        self.pays_for(line) && try_line(line, context).is_none()
+    }
+
+    /// Whether it does not, as far as one still asks.
+    fn fails(&self, line: &str, context: Context) -> bool {
+        self.pays_for(line) && try_line(line, context).is_some()
+    }
+
+    fn pays_for(&self, line: &str) -> bool {
+        let cost = line.len() + Trials::START;
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(cost));
+        left >= cost
+    }
 }
 
 /// What the grammar says of one line taken by itself: how far it could be read, and what it would have taken
@@ -139,6 +177,7 @@ struct Reader<'a> {
     unread: Vec<Span>,
     /// Slips beyond the limit.
     more: usize,
+    trials: Trials,
 }
 
 impl<'a> Reader<'a> {
@@ -197,7 +236,7 @@ impl<'a> Reader<'a> {
                     seen_line_end = true;
                 }
                 Rule::unclosed => self.unclosed(whole),
-                Rule::late => self.found(slips::late_brace(self.source, self.file, at)),
+                Rule::late => self.late_brace(at),
                 Rule::stray => self.stray(at),
                 Rule::junk => self.junk(at),
                 Rule::bad_line => {
@@ -481,18 +520,35 @@ impl<'a> Reader<'a> {
     }
 
     fn if_(&mut self, node: Node<'a>) -> Option<If> {
-        let (mut condition, mut then, mut otherwise) = (None, None, None);
+        let (mut branches, mut otherwise) = (Vec::new(), None);
+        let (mut condition, mut then) = (None, None);
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::expr => condition = Some(expr_of(part)),
                 Rule::branch => then = Some(self.steps(part)),
                 Rule::steps => otherwise = Some(Else::Block(self.steps(part))),
-                Rule::if_ => otherwise = self.if_(part).map(|other| Else::If(Box::new(other))),
+                Rule::else_if if branches.len() == ELSE_IF_MAX => self.too_many_branches(span(&part)),
+                Rule::else_if => branches.extend(self.else_if(part)),
                 Rule::junk => self.junk(span(&part)),
                 _ => {}
             }
         }
+        for (condition, then) in branches.into_iter().rev() {
+            otherwise = Some(Else::If(Box::new(If { condition, then, otherwise })));
+        }
         Some(If { condition: condition?, then: then?, otherwise })
+    }
+
+    fn else_if(&mut self, node: Node<'a>) -> Option<(Expr, Block<Step>)> {
+        let (mut condition, mut then) = (None, None);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::expr => condition = Some(expr_of(part)),
+                Rule::branch => then = Some(self.steps(part)),
+                _ => {}
+            }
+        }
+        condition.zip(then)
     }
 
     fn go(&mut self, node: Node<'a>) -> Option<Action> {
@@ -640,20 +696,24 @@ impl<'a> Reader<'a> {
         let place = span(&node);
         let raw = node.as_str();
         let cooked = text::cook(raw, sort);
+        let file = self.file;
         for at in cooked.bad_escapes {
-            self.found(slips::bad_escape(self.file, raw, at, place));
+            self.found(|| slips::bad_escape(file, raw, at, place));
         }
         if sort == Sort::Speech && raw.contains('{') {
-            self.findings.extend(slips::unclosed_hole(self.file, raw, place));
+            if let Some(finding) = slips::unclosed_hole(file, raw, place) {
+                self.found(|| finding);
+            }
         }
         Text { value: cooked.value, span: place, long: raw.starts_with("\"\"\"") && raw.len() >= 6 }
     }
 
     // ------------------------------------------------------------------------------ what could not be read
 
-    fn found(&mut self, finding: Finding) {
+    /// Keeps a finding, while there is room for it.
+    fn found(&mut self, finding: impl FnOnce() -> Finding) {
         match self.findings.len() < FINDINGS_MAX {
-            true => self.findings.push(finding),
+            true => self.findings.push(finding()),
             false => self.more += 1,
         }
     }
@@ -661,12 +721,27 @@ impl<'a> Reader<'a> {
     fn unread_line(&mut self, at: Span, context: Context, inside: Option<Span>) {
         let at = trimmed(self.source, at);
         self.unread.push(at);
+        self.slip(at, context, inside, false);
+    }
+
+    fn slip(&mut self, span: Span, context: Context, inside: Option<Span>, block: bool) {
         if self.findings.len() >= FINDINGS_MAX {
             self.more += 1;
             return;
         }
-        let slip = Slip { source: self.source, file: self.file, span: at, context, inside, block: false };
-        self.found(slips::explain(&slip));
+        let (source, file, trials) = (self.source, self.file, &self.trials);
+        let finding = slips::explain(&Slip { source, file, span, context, inside, block, trials });
+        self.findings.push(finding);
+    }
+
+    fn too_many_branches(&mut self, at: Span) {
+        // One finding for all that are too many.
+        let again = self.unread.last().is_some_and(|last| self.source[last.range().end..at.range().start].trim().is_empty());
+        self.unread.push(at);
+        let file = self.file;
+        if !again {
+            self.found(|| slips::too_many_branches(file, at));
+        }
     }
 
     /// A block whose first line could not be read: that line is explained. What it probably meant tells what
@@ -681,15 +756,14 @@ impl<'a> Reader<'a> {
                 Rule::bad_head => {
                     let line = &self.source[at.range()];
                     within = slips::context_inside(line, context);
-                    if try_line(&format!("{line} {{\n}}"), context).is_some() {
-                        let (source, file) = (self.source, self.file);
-                        let slip = Slip { source, file, span: at, context, inside: Some(inside), block: true };
-                        self.found(slips::explain(&slip));
+                    if !self.trials.reads(&format!("{line} {{\n}}"), context) {
+                        self.slip(at, context, Some(inside), true);
                     }
                 }
                 Rule::lost_line => {
                     if let Some(within) = within
-                        && try_line(&self.source[at.range()], within).is_some()
+                        && self.findings.len() < FINDINGS_MAX
+                        && self.trials.fails(&self.source[at.range()], within)
                     {
                         self.unread_line(at, within, Some(whole));
                     }
@@ -700,7 +774,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Rule::unclosed => self.unclosed(whole),
-                Rule::late => self.found(slips::late_brace(self.source, self.file, at)),
+                Rule::late => self.late_brace(at),
                 Rule::junk => self.junk(at),
                 _ => {}
             }
@@ -708,20 +782,32 @@ impl<'a> Reader<'a> {
     }
 
     fn unclosed(&mut self, block: Span) {
-        let finding = slips::unclosed_block(self.source, self.file, block);
+        let (source, file) = (self.source, self.file);
+        if self.findings.len() >= FINDINGS_MAX {
+            self.more += 1;
+            return;
+        }
+        let finding = slips::unclosed_block(source, file, block);
         // Lines that landed in the wrong block because of it are no slips of their own.
         let from = finding.place.span.start;
         self.findings.retain(|other| other.slug != Slug::MisplacedLine || !(from..block.end).contains(&other.place.span.start));
-        self.found(finding);
+        self.findings.push(finding);
+    }
+
+    fn late_brace(&mut self, at: Span) {
+        let (source, file) = (self.source, self.file);
+        self.found(|| slips::late_brace(source, file, at));
     }
 
     fn stray(&mut self, at: Span) {
-        self.found(slips::stray_brace(self.source, self.file, at));
+        let file = self.file;
+        self.found(|| slips::stray_brace(file, at));
     }
 
     fn junk(&mut self, at: Span) {
+        let (source, file, at) = (self.source, self.file, trimmed(self.source, at));
         self.unread.push(at);
-        self.found(slips::behind_brace(self.source, self.file, trimmed(self.source, at)));
+        self.found(|| slips::behind_brace(source, file, at));
     }
 
     fn look_for_tabs(&mut self) {

@@ -4,7 +4,7 @@
 //! grammar takes it then. What it takes is offered as a fix.
 
 use crate::diagnostics::{FileId, Finding, Slug, Span, english};
-use crate::language::parse::{Context, DEPTH_MAX, try_line};
+use crate::language::parse::{Context, DEPTH_MAX, ELSE_IF_MAX, Trials, try_line};
 use crate::language::text::hole_length;
 use crate::language::words;
 
@@ -22,6 +22,7 @@ pub(super) struct Slip<'a> {
     pub inside: Option<Span>,
     /// Whether it is the head of a block.
     pub block: bool,
+    pub trials: &'a Trials,
 }
 
 impl<'a> Slip<'a> {
@@ -41,11 +42,19 @@ impl<'a> Slip<'a> {
 
     /// Whether the grammar takes this text as such a line.
     fn reads_as(&self, line: &str, context: Context) -> bool {
-        self.failure(line, context).is_none()
+        match self.block {
+            true => self.reads_as_block(line, context),
+            false => self.trials.reads(line, context),
+        }
     }
 
     fn reads(&self, line: &str) -> bool {
         self.reads_as(line, self.context)
+    }
+
+    /// Whether the grammar takes this text as the first line of a block, its `{` left out.
+    fn reads_as_block(&self, head: &str, context: Context) -> bool {
+        self.trials.reads(&format!("{head} {{\n}}"), context)
     }
 
     fn failure(&self, line: &str, context: Context) -> Option<(usize, Vec<&'static str>)> {
@@ -113,6 +122,13 @@ fn too_deep(slip: &Slip<'_>) -> Option<Finding> {
         slip.find(Slug::TooDeep, 0..code.len(), message)
             .help("move the inner steps to a dialog of their own and go there with `-> dialog \"…\"`")
     })
+}
+
+/// An `else if` beyond the last one that is allowed.
+pub(super) fn too_many_branches(file: FileId, at: Span) -> Finding {
+    let message = format!("this `if` has more than {ELSE_IF_MAX} `else if`, and that is as many as there can be");
+    Finding::new(Slug::TooDeep, file, Span::new(at.range().start, at.range().start + 1), message)
+        .help("ask in two steps, or keep the answers in a `choose`, an `entity` or an integration")
 }
 
 fn balanced(code: &str) -> bool {
@@ -275,7 +291,7 @@ fn needless_colon(slip: &Slip<'_>) -> Option<Finding> {
     let code = without_comment(slip.line());
     if !slip.block && code.ends_with(':') {
         let bare = code[..code.len() - 1].trim_end();
-        if try_line(&format!("{bare} {{\n}}"), slip.context).is_none() {
+        if slip.reads_as_block(bare, slip.context) {
             return Some(
                 slip.find(Slug::NeedlessColon, code.len() - 1..code.len(), "a block begins with `{`, not with `:`")
                     .help(format!("write `{bare} {{`, and `}}` on a line of its own behind its last line")),
@@ -480,7 +496,7 @@ fn brace_in_line(slip: &Slip<'_>) -> Option<Finding> {
     let code = without_comment(slip.line());
     let (open, _) = outside_quotes(code).find(|(_, letter)| *letter == '{')?;
     let head = code[..open].trim_end();
-    if head.is_empty() || try_line(&format!("{head} {{\n}}"), slip.context).is_some() {
+    if head.is_empty() || !slip.reads_as_block(head, slip.context) {
         return None;
     }
     let inner = code[open + 1..].trim();
@@ -501,7 +517,7 @@ fn several_on_a_line(slip: &Slip<'_>) -> Option<Finding> {
             continue;
         }
         let (one, other) = (line[..at].trim_end(), line[at + usize::from(mark)..].trim_start());
-        if one.is_empty() || other.is_empty() || try_line(one, slip.context).is_some() || !slip.reads(other) {
+        if one.is_empty() || other.is_empty() || !slip.trials.reads(one, slip.context) || !slip.reads(other) {
             continue;
         }
         // Two words of an expression read as two statements only if the second begins like one.
@@ -765,7 +781,7 @@ pub(super) fn unclosed_block(source: &str, file: FileId, block: Span) -> Finding
 }
 
 /// A `}` with nothing to close.
-pub(super) fn stray_brace(_source: &str, file: FileId, at: Span) -> Finding {
+pub(super) fn stray_brace(file: FileId, at: Span) -> Finding {
     Finding::new(Slug::StrayBrace, file, Span::new(at.start as usize, at.start as usize + 1), "this `}` closes nothing: every block above is closed already")
         .help("take it out, or look for a `}` too many above it")
 }
@@ -807,20 +823,19 @@ pub(super) fn unclosed_hole(file: FileId, raw: &str, text: Span) -> Option<Findi
     let mut at = 0;
     while let Some(found) = raw[at..].find("{{") {
         at += found;
-        let length = hole_length(&raw[at..]);
-        if length <= 2 {
-            let start = text.start as usize + at;
-            let rest = &raw[at..];
-            let end = rest.find(['\n', '"']).unwrap_or(rest.len());
-            let finding = Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
-                .help("write `{{ name }}`, with two braces at both ends");
-            let single = rest[..end].find('}');
-            return Some(match single {
-                Some(close) => finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())]),
-                None => finding,
-            });
+        if let Some(length) = hole_length(&raw[at..]) {
+            at += length;
+            continue;
         }
-        at += length;
+        let start = text.start as usize + at;
+        let rest = &raw[at..];
+        let end = rest.find(['\n', '"']).unwrap_or(rest.len());
+        let finding = Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
+            .help("write `{{ name }}`, with two braces at both ends");
+        return Some(match rest[..end].find('}') {
+            Some(close) => finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())]),
+            None => finding,
+        });
     }
     None
 }
