@@ -4,7 +4,7 @@
 //! `format(parse(format(x)))` is `format(x)`.
 
 use crate::language::syntax::*;
-use crate::language::text::quoted;
+use crate::language::text::{long_lines, quoted};
 
 /// Prints a tree. What could not be read is not in the tree: format only files without findings.
 pub fn format(file: &File) -> String {
@@ -52,6 +52,7 @@ impl Page {
         print: impl Fn(&mut Page, &Wide<'_, T>),
     ) {
         let cells: Vec<Option<Cell>> = block.lines.iter().map(|line| cell(self, &line.item)).collect();
+        let widths = column_widths(&cells, block);
         for (number, line) in block.lines.iter().enumerate() {
             let mut above = line.above.as_slice();
             if number == 0 {
@@ -61,7 +62,7 @@ impl Page {
             }
             self.trivia(above);
             self.indent();
-            print(self, &Wide { item: &line.item, column: column_width(&cells, block, number) });
+            print(self, &Wide { item: &line.item, column: widths[number] });
             if let Some(comment) = &line.comment {
                 self.put(&format!(" {}", comment.text));
             }
@@ -364,20 +365,15 @@ impl Page {
     }
 
     fn text(&mut self, item: &Text) {
-        if !item.long {
-            self.put(&text(item));
-            return;
-        }
+        let Some(lines) = long_lines(&item.value).filter(|_| item.long) else {
+            return self.put(&text(item));
+        };
         self.put("\"\"\"\n");
-        for line in item.value.split('\n') {
+        for line in lines.iter().filter(|_| !item.value.is_empty()) {
             if !line.is_empty() {
                 self.indent();
                 self.put("  ");
-                let escaped = line.replace('\\', "\\\\");
-                match escaped.trim_start().starts_with("\"\"\"") {
-                    true => self.put(&escaped.replacen("\"\"\"", "\\\"\"\"", 1)),
-                    false => self.put(&escaped),
-                }
+                self.put(line);
             }
             self.out.push('\n');
         }
@@ -399,28 +395,24 @@ impl<T> std::ops::Deref for Wide<'_, T> {
     }
 }
 
-/// The widest cell among the neighbours that share a line's column. For arrows the whole list of rules counts;
-/// elsewhere an empty line, a comment or a line of another sort ends the neighbourhood.
-fn column_width<T>(cells: &[Option<Cell>], block: &Block<T>, number: usize) -> usize {
-    let Some((column, own)) = cells[number] else { return 0 };
-    if column == Column::Arrows {
-        return cells.iter().flatten().map(|(_, width)| *width).max().unwrap_or(own);
+/// For every line the widest cell among the neighbours that share its column. For arrows the whole list of rules
+/// counts; elsewhere an empty line, a comment or a line of another sort ends the neighbourhood.
+fn column_widths<T>(cells: &[Option<Cell>], block: &Block<T>) -> Vec<usize> {
+    let arrows = cells.iter().flatten().filter(|(column, _)| *column == Column::Arrows).map(|(_, width)| *width).max();
+    let mut widths = Vec::with_capacity(cells.len());
+    while let Some(cell) = cells.get(widths.len()) {
+        let from = widths.len();
+        let Some((column, own)) = cell else {
+            widths.push(0);
+            continue;
+        };
+        let same = |at: &usize| cells[*at].is_some_and(|(other, _)| other == *column) && block.lines[*at].above.is_empty();
+        let to = from + 1 + (from + 1..cells.len()).take_while(same).count();
+        let widest = cells[from..to].iter().flatten().map(|(_, width)| *width).max().unwrap_or(*own);
+        let width = if *column == Column::Arrows { arrows.unwrap_or(*own) } else { widest };
+        widths.resize(to, width);
     }
-    let same = |at: usize| cells[at].filter(|(other, _)| *other == column).map(|(_, width)| width);
-    let mut widest = own;
-    for at in number + 1..cells.len() {
-        match same(at).filter(|_| block.lines[at].above.is_empty()) {
-            Some(width) => widest = widest.max(width),
-            None => break,
-        }
-    }
-    for at in (0..number).rev() {
-        match same(at).filter(|_| block.lines[at + 1].above.is_empty()) {
-            Some(width) => widest = widest.max(width),
-            None => break,
-        }
-    }
-    widest
+    widths
 }
 
 fn without_leading_blank(trivia: &[Trivia]) -> &[Trivia] {

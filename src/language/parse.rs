@@ -2,6 +2,8 @@
 //!
 //! Reading never fails. What the grammar could not read is handed, line by line, to `slips`, which says why.
 
+use std::cell::Cell;
+
 use pest::Parser;
 use pest::iterators::Pair;
 
@@ -16,6 +18,9 @@ pub const DEPTH_MAX: usize = 32;
 /// How many slips are told in one file; after so many the file is likely no bot at all.
 pub const FINDINGS_MAX: usize = 200;
 
+/// How many `else if` an `if` can have: each is a branch of the one before it.
+pub const ELSE_IF_MAX: usize = 100;
+
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar/dialog.pest"]
 struct Grammar;
@@ -24,7 +29,7 @@ type Node<'a> = Pair<'a, Rule>;
 
 /// Reads a file. Whatever it holds, there is a tree, and a finding for each line that is not in it.
 pub fn parse(source: &str, file: FileId) -> (File, Vec<Finding>) {
-    let mut reader = Reader { source, file, findings: Vec::new(), unread: Vec::new(), more: 0 };
+    let mut reader = Reader { source, file, findings: Vec::new(), unread: Vec::new(), more: 0, trials: Trials::new(), displaced: Cell::new(false), long_texts: Vec::new() };
     let mut tree = File::default();
     match Grammar::parse(Rule::file, source).map(|mut pairs| pairs.next()) {
         Ok(Some(node)) => tree.block = reader.file(node),
@@ -58,6 +63,39 @@ pub(super) enum Context {
     Hours,
     Steps,
     Rules,
+}
+
+/// How much guessing one file is worth: a mended line is read again by the grammar, and a hostile file could ask
+/// for that a million times. Enough for a long file of slips; the slips behind it are told without a guess.
+pub(super) struct Trials {
+    left: Cell<usize>,
+}
+
+impl Trials {
+    const BYTES_MAX: usize = 2 * 1024 * 1024;
+    /// What a trial costs besides the letters it reads.
+    const START: usize = 200;
+
+    fn new() -> Trials {
+        Trials { left: Cell::new(Trials::BYTES_MAX) }
+    }
+
+    /// Whether the grammar takes this line, as far as one still asks.
+    pub(super) fn reads(&self, line: &str, context: Context) -> bool {
+        self.pays_for(line) && try_line(line, context).is_none()
+    }
+
+    /// Whether it does not, as far as one still asks.
+    fn fails(&self, line: &str, context: Context) -> bool {
+        self.pays_for(line) && try_line(line, context).is_some()
+    }
+
+    fn pays_for(&self, line: &str) -> bool {
+        let cost = line.len() + Trials::START;
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(cost));
+        left >= cost
+    }
 }
 
 /// What the grammar says of one line taken by itself: how far it could be read, and what it would have taken
@@ -139,6 +177,12 @@ struct Reader<'a> {
     unread: Vec<Span>,
     /// Slips beyond the limit.
     more: usize,
+    trials: Trials,
+    /// Whether a block lost its first or last brace above: then the lines up to the next declaration stand in a
+    /// wrong place for that reason alone, and are not told again.
+    displaced: Cell<bool>,
+    /// Where texts over several lines stand: what is white in there is theirs.
+    long_texts: Vec<Span>,
 }
 
 impl<'a> Reader<'a> {
@@ -170,6 +214,7 @@ impl<'a> Reader<'a> {
         let mut above: Vec<Trivia> = Vec::new();
         let mut last_line: Option<usize> = None; // where the statement before ends, while its line goes on
         let mut seen_line_end = context == Context::Top;
+        let mut in_open_text = false; // a long text was not closed: what follows is still its text
         for node in nodes {
             let at = span(&node);
             match node.as_rule() {
@@ -197,21 +242,32 @@ impl<'a> Reader<'a> {
                     seen_line_end = true;
                 }
                 Rule::unclosed => self.unclosed(whole),
-                Rule::late => self.found(slips::late_brace(self.source, self.file, at)),
+                Rule::late => self.late_brace(at),
                 Rule::stray => self.stray(at),
                 Rule::junk => self.junk(at),
+                Rule::after_block => self.after_block(node, whole),
+                Rule::ended => self.ended(at),
                 Rule::bad_line => {
                     seen_line_end = true;
                     last_line = None;
-                    self.unread_line(at, context, Some(whole));
+                    match in_open_text {
+                        true => self.unread.push(trimmed(self.source, at)),
+                        false => self.unread_line(at, context, Some(whole)),
+                    }
+                    in_open_text |= self.source[at.range()].trim_end().ends_with("\"\"\"");
                 }
                 Rule::bad_block => {
+                    in_open_text = false;
                     seen_line_end = true;
                     last_line = None;
                     self.bad_block(node, context, whole);
                 }
                 _ => {
+                    in_open_text = false;
                     seen_line_end = true;
+                    if context == Context::Top && self.begins_its_line(at) {
+                        self.displaced.set(false);
+                    }
                     if let Some(item) = item(self, node) {
                         let above = std::mem::take(&mut above);
                         block.lines.push(Line { above, item, span: trimmed(self.source, at), comment: None });
@@ -271,7 +327,7 @@ impl<'a> Reader<'a> {
                 name,
                 block: self.lines(parts, block_span, Context::Intent, &mut |reader, node| {
                     Some(match node.as_rule() {
-                        Rule::domain => IntentLine::Domain(reader.text(first(node)?)),
+                        Rule::domain => IntentLine::Domain(reader.text(node.into_inner().last()?)),
                         _ => IntentLine::Sample(reader.text(node)),
                     })
                 }),
@@ -282,8 +338,8 @@ impl<'a> Reader<'a> {
             }),
             _ => Declaration::Hours(Hours {
                 name,
-                block: self.lines(parts, block_span, Context::Hours, &mut |_, node| {
-                    Some(Value { text: node.as_str().trim().to_string(), span: span(&node) })
+                block: self.lines(parts, block_span, Context::Hours, &mut |reader, node| {
+                    Some(Value { text: node.as_str().trim_matches([' ', '\t']).to_string(), span: trimmed(reader.source, span(&node)) })
                 }),
             }),
         })
@@ -481,18 +537,39 @@ impl<'a> Reader<'a> {
     }
 
     fn if_(&mut self, node: Node<'a>) -> Option<If> {
-        let (mut condition, mut then, mut otherwise) = (None, None, None);
+        let (mut branches, mut otherwise) = (Vec::new(), None);
+        let (mut condition, mut then) = (None, None);
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::expr => condition = Some(expr_of(part)),
                 Rule::branch => then = Some(self.steps(part)),
                 Rule::steps => otherwise = Some(Else::Block(self.steps(part))),
-                Rule::if_ => otherwise = self.if_(part).map(|other| Else::If(Box::new(other))),
+                Rule::else_if if branches.len() == ELSE_IF_MAX => self.too_many_branches(span(&part)),
+                Rule::else_if => branches.extend(self.else_if(part)),
                 Rule::junk => self.junk(span(&part)),
+                Rule::after_block => {
+                    let whole = span(&part);
+                    self.after_block(part, whole);
+                }
                 _ => {}
             }
         }
+        for (condition, then) in branches.into_iter().rev() {
+            otherwise = Some(Else::If(Box::new(If { condition, then, otherwise })));
+        }
         Some(If { condition: condition?, then: then?, otherwise })
+    }
+
+    fn else_if(&mut self, node: Node<'a>) -> Option<(Expr, Block<Step>)> {
+        let (mut condition, mut then) = (None, None);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::expr => condition = Some(expr_of(part)),
+                Rule::branch => then = Some(self.steps(part)),
+                _ => {}
+            }
+        }
+        condition.zip(then)
     }
 
     fn go(&mut self, node: Node<'a>) -> Option<Action> {
@@ -640,20 +717,28 @@ impl<'a> Reader<'a> {
         let place = span(&node);
         let raw = node.as_str();
         let cooked = text::cook(raw, sort);
-        for at in cooked.bad_escapes {
-            self.found(slips::bad_escape(self.file, raw, at, place));
+        let file = self.file;
+        if !cooked.bad_escapes.is_empty() {
+            self.found(|| slips::bad_escapes(file, raw, &cooked.bad_escapes, place));
         }
         if sort == Sort::Speech && raw.contains('{') {
-            self.findings.extend(slips::unclosed_hole(self.file, raw, place));
+            if let Some(finding) = slips::unclosed_hole(file, raw, place) {
+                self.found(|| finding);
+            }
         }
-        Text { value: cooked.value, span: place, long: raw.starts_with("\"\"\"") && raw.len() >= 6 }
+        let long = raw.starts_with("\"\"\"") && raw.len() >= 6;
+        if long {
+            self.long_texts.push(place);
+        }
+        Text { value: cooked.value, span: place, long }
     }
 
     // ------------------------------------------------------------------------------ what could not be read
 
-    fn found(&mut self, finding: Finding) {
+    /// Keeps a finding, while there is room for it.
+    fn found(&mut self, finding: impl FnOnce() -> Finding) {
         match self.findings.len() < FINDINGS_MAX {
-            true => self.findings.push(finding),
+            true => self.findings.push(finding()),
             false => self.more += 1,
         }
     }
@@ -661,35 +746,74 @@ impl<'a> Reader<'a> {
     fn unread_line(&mut self, at: Span, context: Context, inside: Option<Span>) {
         let at = trimmed(self.source, at);
         self.unread.push(at);
+        self.slip(at, context, inside, false);
+    }
+
+    /// Whether a declaration stands where authors put them: one that is indented may stand inside another by mistake.
+    fn begins_its_line(&self, at: Span) -> bool {
+        !self.source[..at.range().start].ends_with([' ', '\t'])
+    }
+
+    fn slip(&mut self, span: Span, context: Context, inside: Option<Span>, block: bool) {
         if self.findings.len() >= FINDINGS_MAX {
             self.more += 1;
             return;
         }
-        let slip = Slip { source: self.source, file: self.file, span: at, context, inside, block: false };
-        self.found(slips::explain(&slip));
+        let (source, file, trials, displaced) = (self.source, self.file, &self.trials, &self.displaced);
+        let slip = Slip { source, file, span, context, inside, block, trials, displaced };
+        if displaced.get() && slips::reads_elsewhere(&slip) {
+            return;
+        }
+        self.findings.push(slips::explain(&slip));
+    }
+
+    fn too_many_branches(&mut self, at: Span) {
+        // One finding for all that are too many.
+        let again = self.unread.last().is_some_and(|last| self.source[last.range().end..at.range().start].trim().is_empty());
+        self.unread.push(at);
+        let file = self.file;
+        if !again {
+            self.found(|| slips::too_many_branches(file, at));
+        }
     }
 
     /// A block whose first line could not be read: that line is explained. What it probably meant tells what
     /// the lines inside should be, so that a second slip in there is not hidden by the first.
     fn bad_block(&mut self, node: Node<'a>, context: Context, inside: Span) {
+        self.unread.push(span(&node));
+        self.lost_block(node, Some(context), inside);
+    }
+
+    /// A block behind a closing brace, such as `} elseif … {`.
+    fn after_block(&mut self, node: Node<'a>, inside: Span) {
+        self.unread.push(span(&node));
+        self.lost_block(node, None, inside);
+    }
+
+    fn lost_block(&mut self, node: Node<'a>, context: Option<Context>, inside: Span) {
         let whole = span(&node);
-        self.unread.push(whole);
         let mut within = None;
+        let mut is_if = false;
         for part in node.into_inner() {
             let at = trimmed(self.source, span(&part));
             match part.as_rule() {
                 Rule::bad_head => {
                     let line = &self.source[at.range()];
+                    is_if = slips::is_if(line);
+                    let Some(context) = context else {
+                        within = slips::context_behind_brace(line);
+                        self.behind_brace(at);
+                        continue;
+                    };
                     within = slips::context_inside(line, context);
-                    if try_line(&format!("{line} {{\n}}"), context).is_some() {
-                        let (source, file) = (self.source, self.file);
-                        let slip = Slip { source, file, span: at, context, inside: Some(inside), block: true };
-                        self.found(slips::explain(&slip));
+                    if !self.trials.reads(&format!("{line} {{\n}}"), context) {
+                        self.slip(at, context, Some(inside), true);
                     }
                 }
                 Rule::lost_line => {
                     if let Some(within) = within
-                        && try_line(&self.source[at.range()], within).is_some()
+                        && self.findings.len() < FINDINGS_MAX
+                        && self.trials.fails(&self.source[at.range()], within)
                     {
                         self.unread_line(at, within, Some(whole));
                     }
@@ -700,32 +824,76 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Rule::unclosed => self.unclosed(whole),
-                Rule::late => self.found(slips::late_brace(self.source, self.file, at)),
+                Rule::late => self.late_brace(at),
                 Rule::junk => self.junk(at),
+                Rule::ended => self.ended(at),
+                // An `else` belongs to its `if`, however that is written.
+                Rule::after_block if is_if && slips::is_else(&self.source[at.range()]) => {
+                    let before = self.displaced.replace(true);
+                    self.after_block(part, whole);
+                    self.displaced.set(before);
+                }
+                Rule::after_block => self.after_block(part, whole),
                 _ => {}
             }
         }
     }
 
     fn unclosed(&mut self, block: Span) {
-        let finding = slips::unclosed_block(self.source, self.file, block);
+        let (source, file) = (self.source, self.file);
+        if self.findings.len() >= FINDINGS_MAX {
+            self.more += 1;
+            return;
+        }
+        let finding = slips::unclosed_block(source, file, block);
         // Lines that landed in the wrong block because of it are no slips of their own.
         let from = finding.place.span.start;
         self.findings.retain(|other| other.slug != Slug::MisplacedLine || !(from..block.end).contains(&other.place.span.start));
-        self.found(finding);
+        self.findings.push(finding);
+        // A declaration that is indented may have been meant to stand inside: what follows it is in the wrong place.
+        if !self.begins_its_line(Span::at(self.next_line(block.end))) {
+            self.displaced.set(true);
+        }
+    }
+
+    fn next_line(&self, at: u32) -> usize {
+        let rest = &self.source[at as usize..];
+        at as usize + (rest.len() - rest.trim_start().len())
+    }
+
+    /// `end if` where a `}` should be.
+    fn ended(&mut self, at: Span) {
+        let (source, file) = (self.source, self.file);
+        self.found(|| slips::ended(source, file, at));
+    }
+
+    fn late_brace(&mut self, at: Span) {
+        let (source, file) = (self.source, self.file);
+        self.found(|| slips::late_brace(source, file, at));
     }
 
     fn stray(&mut self, at: Span) {
-        self.found(slips::stray_brace(self.source, self.file, at));
+        let file = self.file;
+        if !self.displaced.get() {
+            self.found(|| slips::stray_brace(file, at));
+        }
     }
 
     fn junk(&mut self, at: Span) {
+        let at = trimmed(self.source, at);
         self.unread.push(at);
-        self.found(slips::behind_brace(self.source, self.file, trimmed(self.source, at)));
+        self.behind_brace(at);
+    }
+
+    fn behind_brace(&mut self, at: Span) {
+        let (source, file) = (self.source, self.file);
+        if !self.displaced.get() {
+            self.found(|| slips::behind_brace(source, file, at));
+        }
     }
 
     fn look_for_tabs(&mut self) {
-        self.findings.extend(slips::tabs(self.source, self.file));
+        self.findings.extend(slips::tabs(self.source, self.file, &self.long_texts));
     }
 
     /// Where the depth limit was hit the braces no longer fit together; what follows from that is noise.
@@ -742,11 +910,13 @@ fn span(node: &Node<'_>) -> Span {
     Span::new(at.start(), at.end())
 }
 
-/// Without the white space that the grammar may have taken along at either end.
+/// Without the white space that the grammar may have taken along at either end. Other white space than the grammar's
+/// stays: it is a slip, and has to be seen.
 fn trimmed(source: &str, at: Span) -> Span {
+    const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
     let text = &source[at.range()];
-    let start = at.start as usize + (text.len() - text.trim_start().len());
-    Span::new(start, start + text.trim().len())
+    let start = at.start as usize + (text.len() - text.trim_start_matches(WHITE).len());
+    Span::new(start, start + text.trim_matches(WHITE).len())
 }
 
 fn first<'a>(node: Node<'a>) -> Option<Node<'a>> {

@@ -3,8 +3,10 @@
 //! The method is the same throughout: change the line the way its author may have meant it, and see whether the
 //! grammar takes it then. What it takes is offered as a fix.
 
+use std::cell::Cell;
+
 use crate::diagnostics::{FileId, Finding, Slug, Span, english};
-use crate::language::parse::{Context, DEPTH_MAX, try_line};
+use crate::language::parse::{Context, DEPTH_MAX, ELSE_IF_MAX, Trials, try_line};
 use crate::language::text::hole_length;
 use crate::language::words;
 
@@ -22,6 +24,9 @@ pub(super) struct Slip<'a> {
     pub inside: Option<Span>,
     /// Whether it is the head of a block.
     pub block: bool,
+    pub trials: &'a Trials,
+    /// Set when the line should have opened a block: what follows is then in the wrong place.
+    pub displaced: &'a Cell<bool>,
 }
 
 impl<'a> Slip<'a> {
@@ -41,11 +46,19 @@ impl<'a> Slip<'a> {
 
     /// Whether the grammar takes this text as such a line.
     fn reads_as(&self, line: &str, context: Context) -> bool {
-        self.failure(line, context).is_none()
+        match self.block {
+            true => self.reads_as_block(line, context),
+            false => self.trials.reads(line, context),
+        }
     }
 
     fn reads(&self, line: &str) -> bool {
         self.reads_as(line, self.context)
+    }
+
+    /// Whether the grammar takes this text as the first line of a block, its `{` left out.
+    fn reads_as_block(&self, head: &str, context: Context) -> bool {
+        self.trials.reads(&format!("{head} {{\n}}"), context)
     }
 
     fn failure(&self, line: &str, context: Context) -> Option<(usize, Vec<&'static str>)> {
@@ -73,21 +86,33 @@ pub(super) fn explain(slip: &Slip<'_>) -> Finding {
         too_deep,
         odd_space,
         curly_quotes,
+        bullet,
         wrong_comment,
         kept_for_later,
         capital_word,
         other_if,
+        missing_condition,
         trailing_mark,
         needless_colon,
+        needless_parentheses,
+        missing_brace,
+        user_says_without_braces,
+        name_of_several_words,
         single_quotes,
         wrong_arrow,
         missing_name,
+        missing_type,
+        missing_kind,
+        missing_equals,
         missing_unit,
         missing_arrow,
+        missing_dialog,
         unclosed_text,
         unclosed_regex,
         brace_in_line,
         several_on_a_line,
+        joined_texts,
+        inner_quotes,
         missing_quotes,
         misplaced,
         unknown_word,
@@ -96,11 +121,19 @@ pub(super) fn explain(slip: &Slip<'_>) -> Finding {
     finding.unwrap_or_else(|| unreadable(slip))
 }
 
+/// Whether the line is fine as such, only not where it stands.
+pub(super) fn reads_elsewhere(slip: &Slip<'_>) -> bool {
+    const ELSEWHERE: &[Context] = &[Context::Steps, Context::Rules, Context::Listen, Context::Bot, Context::Integration];
+    slip.line().len() <= SEARCHED_BYTES_MAX
+        && ELSEWHERE.iter().any(|context| *context != slip.context && slip.reads_as(slip.line(), *context))
+}
+
 // ------------------------------------------------------------------------------------------- the searches
 
 fn brace_alone(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
     (line == "{").then(|| {
+        slip.displaced.set(true);
         slip.find(Slug::BraceOnNextLine, 0..1, "this `{` opens a block without a first line")
             .help("write what the block belongs to in front of it: `dialog \"Welcome\" {`")
     })
@@ -113,6 +146,13 @@ fn too_deep(slip: &Slip<'_>) -> Option<Finding> {
         slip.find(Slug::TooDeep, 0..code.len(), message)
             .help("move the inner steps to a dialog of their own and go there with `-> dialog \"…\"`")
     })
+}
+
+/// An `else if` beyond the last one that is allowed.
+pub(super) fn too_many_branches(file: FileId, at: Span) -> Finding {
+    let message = format!("this `if` has more than {ELSE_IF_MAX} `else if`, and that is as many as there can be");
+    Finding::new(Slug::TooDeep, file, Span::new(at.range().start, at.range().start + 1), message)
+        .help("ask in two steps, or keep the answers in a `choose`, an `entity` or an integration")
 }
 
 fn balanced(code: &str) -> bool {
@@ -154,6 +194,18 @@ fn curly_quotes(slip: &Slip<'_>) -> Option<Finding> {
     }
     let edits = places.iter().map(|(at, letter)| (slip.place(*at..*at + letter.len_utf8()), "\"".to_string())).collect();
     Some(finding.fix("write straight quotes", edits))
+}
+
+/// `- "hello"`, as in a list of a word processor.
+fn bullet(slip: &Slip<'_>) -> Option<Finding> {
+    let line = slip.line();
+    let mark = line.chars().next().filter(|mark| matches!(mark, '-' | '*' | '+' | '•' | '–'))?;
+    let rest = line[mark.len_utf8()..].trim_start();
+    slip.reads(rest).then(|| {
+        slip.find(Slug::UnreadableLine, 0..mark.len_utf8(), format!("a line needs no `{mark}` in front of it"))
+            .help(format!("write `{}`", shortened(rest)))
+            .fix("take it out", vec![(slip.place(0..line.len() - rest.len()), String::new())])
+    })
 }
 
 fn wrong_comment(slip: &Slip<'_>) -> Option<Finding> {
@@ -251,13 +303,20 @@ fn other_if(slip: &Slip<'_>) -> Option<Finding> {
                 .help("`else` stands right behind the `}` of an `if`: `} else {`; in the rules of a question it is `otherwise`"),
         );
     }
-    if matches!(lower.as_str(), "endif" | "fi" | "done") || lower == "end" && line.len() > 3 && matches!(&line[3..].trim_start()[..], "if" | "dialog" | "ask" | "choose") {
+    if !slip.block && matches!(lower.as_str(), "endif" | "fi" | "done") || lower == "end" && line.len() > 3 && matches!(&line[3..].trim_start()[..], "if" | "dialog" | "ask" | "choose") {
         return Some(
             slip.find(Slug::UnknownWord, 0..line.len(), format!("I don't know `{line}`"))
                 .help("a block ends with `}` on a line of its own"),
         );
     }
     None
+}
+
+fn missing_condition(slip: &Slip<'_>) -> Option<Finding> {
+    (slip.line() == "if").then(|| {
+        slip.find(Slug::UnreadableLine, 0..2, "this `if` has no condition")
+            .help("write what must be true: `if status == \"shipped\" {`")
+    })
 }
 
 fn trailing_mark(slip: &Slip<'_>) -> Option<Finding> {
@@ -275,7 +334,8 @@ fn needless_colon(slip: &Slip<'_>) -> Option<Finding> {
     let code = without_comment(slip.line());
     if !slip.block && code.ends_with(':') {
         let bare = code[..code.len() - 1].trim_end();
-        if try_line(&format!("{bare} {{\n}}"), slip.context).is_none() {
+        if slip.reads_as_block(bare, slip.context) {
+            slip.displaced.set(true);
             return Some(
                 slip.find(Slug::NeedlessColon, code.len() - 1..code.len(), "a block begins with `{`, not with `:`")
                     .help(format!("write `{bare} {{`, and `}}` on a line of its own behind its last line")),
@@ -294,6 +354,64 @@ fn needless_colon(slip: &Slip<'_>) -> Option<Finding> {
         }
     }
     None
+}
+
+/// `say("Hello")`
+fn needless_parentheses(slip: &Slip<'_>) -> Option<Finding> {
+    let code = without_comment(slip.line());
+    let (open, _) = outside_quotes(code).find(|(_, letter)| *letter == '(')?;
+    let (close, _) = outside_quotes(code).filter(|(_, letter)| *letter == ')').last()?;
+    let inner = code.get(open + 1..close)?;
+    let meant = format!("{} {}{}", code[..open].trim_end(), inner.trim(), &code[close + 1..]);
+    slip.reads(&meant).then(|| {
+        slip.find(Slug::UnreadableLine, open..open + 1, format!("no parentheses are needed behind `{}`", last_word(&code[..open])))
+            .help(format!("write `{}`", shortened(&meant)))
+            .fix("take them out", vec![
+                (slip.place(open..open + 1), if code[..open].ends_with(' ') { "" } else { " " }.to_string()),
+                (slip.place(close..close + 1), String::new()),
+            ])
+    })
+}
+
+/// A line that can only be the first one of a block, and does not open it.
+fn missing_brace(slip: &Slip<'_>) -> Option<Finding> {
+    let code = without_comment(slip.line());
+    if slip.block || code.is_empty() || !slip.reads_as_block(code, slip.context) {
+        return None;
+    }
+    slip.displaced.set(true);
+    Some(
+        slip.find(Slug::UnreadableLine, 0..code.len(), "this line opens a block, and its `{` is missing")
+            .help(format!("write `{} {{`, and `}}` on a line of its own behind its last line", shortened(code)))
+            .fix("put the brace", vec![(slip.place(code.len()..code.len()), " {".to_string())]),
+    )
+}
+
+/// `user says "hello"`
+fn user_says_without_braces(slip: &Slip<'_>) -> Option<Finding> {
+    let code = without_comment(slip.line());
+    let rest = code.strip_prefix("user")?.trim_start().strip_prefix("say")?;
+    let rest = rest.strip_prefix('s').unwrap_or(rest);
+    let lines = rest.trim_start_matches(':').trim();
+    (slip.context == Context::Steps && !slip.block && slip.reads_as(lines, Context::Listen)).then(|| {
+        let meant = format!("user says {{ {lines} }}");
+        slip.find(Slug::UnreadableLine, 0..code.len() - rest.len(), "`user says` keeps its lines between braces")
+            .help(format!("write `{}`", shortened(&meant)))
+            .fix("put braces", vec![(slip.place(0..code.len()), meant)])
+    })
+}
+
+/// `order number: ask …`
+fn name_of_several_words(slip: &Slip<'_>) -> Option<Finding> {
+    let line = slip.line();
+    let (colon, _) = outside_quotes(line).find(|(_, letter)| *letter == ':')?;
+    let name = line[..colon].trim_end();
+    let meant = format!("{}{}", name.replace([' ', '-'], "_"), &line[colon..]);
+    (name.contains([' ', '-']) && slip.reads(&meant)).then(|| {
+        slip.find(Slug::UnreadableLine, 0..name.len(), format!("`{}` is no name for a step: a name is one word", shortened(name)))
+            .help(format!("write `{}`", shortened(&meant)))
+            .fix("make it one word", vec![(slip.place(0..name.len()), name.replace([' ', '-'], "_"))])
+    })
 }
 
 fn single_quotes(slip: &Slip<'_>) -> Option<Finding> {
@@ -346,6 +464,70 @@ fn missing_name(slip: &Slip<'_>) -> Option<Finding> {
         slip.find(Slug::MissingName, 0..word.len(), format!("this `{word}` has no name for its answer"))
             .label("a name belongs behind this word")
             .help(format!("write `{}`, with a name of your choice; it keeps the answer, and `-> name` leads back to the question", shortened(&meant)))
+    })
+}
+
+/// `var order_no`, without a type.
+fn missing_type(slip: &Slip<'_>) -> Option<Finding> {
+    let (line, word) = (slip.line(), slip.first_word());
+    if !matches!(word, "var" | "remember") {
+        return None;
+    }
+    let rest = line[word.len()..].trim_start();
+    let name = &rest[..word_length(rest)];
+    let end = line.len() - rest.len() + name.len();
+    let value = line[end..].trim_start().trim_start_matches('=').trim_start();
+    let kind = match value.chars().next() {
+        Some('0'..='9' | '-') => "number",
+        Some('t' | 'f') if value.starts_with("true") || value.starts_with("false") => "flag",
+        Some('[') => "list",
+        Some('{') => "json",
+        _ => "text",
+    };
+    let meant = format!("{} {kind}{}", &line[..end], &line[end..]);
+    (!name.is_empty() && slip.reads(&meant)).then(|| {
+        slip.find(Slug::UnknownType, end - name.len()..end, format!("the variable `{name}` has no type"))
+            .help(format!("write `{}`; the types are {}, or an entity's name", shortened(&meant), english::list(words::TYPES, "and")))
+    })
+}
+
+/// `integration "X" {`, without its kind.
+fn missing_kind(slip: &Slip<'_>) -> Option<Finding> {
+    let code = without_comment(slip.line());
+    let meant = format!("{code} api");
+    (slip.block && slip.first_word() == "integration" && slip.reads(&meant)).then(|| {
+        slip.find(Slug::UnknownKind, 0..code.len(), "this integration has no kind")
+            .label("its kind belongs behind its name")
+            .help(format!("write `{} {{` for a call over the web; the kinds are {}", shortened(&meant), english::list(words::KINDS, "and")))
+    })
+}
+
+/// `set x "new"`, `set x to "new"`, `x = "new"`
+fn missing_equals(slip: &Slip<'_>) -> Option<Finding> {
+    let (line, word) = (slip.line(), slip.first_word());
+    if slip.context != Context::Steps || slip.block {
+        return None;
+    }
+    if word != "set" {
+        let meant = format!("set {line}");
+        let assigns = outside_quotes(line).any(|(_, letter)| letter == '=') && slip.reads(&meant);
+        return assigns.then(|| {
+            slip.find(Slug::UnknownWord, 0..word.len().max(1), "a value is kept with `set`")
+                .help(format!("write `{}`", shortened(&meant)))
+                .fix("write `set`", vec![(slip.place(0..0), "set ".to_string())])
+        });
+    }
+    let rest = line[3..].trim_start();
+    let name = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')))?;
+    let from = line.len() - rest.len() + name;
+    let rest = line[from..].trim_start();
+    let value = ["==", ":=", "to ", "="].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();
+    let to = line.len() - value.len();
+    let meant = format!("{} = {value}", &line[..from]);
+    slip.reads(&meant).then(|| {
+        slip.find(Slug::UnreadableLine, from..to.max(from + 1), "between a name and its value stands `=`")
+            .help(format!("write `{}`", shortened(&meant)))
+            .fix("write `=`", vec![(slip.place(from..to), " = ".to_string())])
     })
 }
 
@@ -408,15 +590,32 @@ fn missing_arrow(slip: &Slip<'_>) -> Option<Finding> {
     None
 }
 
+/// `-> "Welcome"` and `-> Track Order`
+fn missing_dialog(slip: &Slip<'_>) -> Option<Finding> {
+    let code = without_comment(slip.line());
+    let arrow = outside_quotes(code).map(|(at, _)| at).filter(|at| code[*at..].starts_with("->")).last()?;
+    let rest = code[arrow + 2..].trim_start();
+    let from = code.len() - rest.len();
+    if rest.starts_with('"') {
+        let meant = format!("{}dialog {rest}", &code[..from]);
+        return slip.reads(&meant).then(|| {
+            slip.find(Slug::WrongArrow, arrow..code.len(), "an arrow to a dialog needs the word `dialog`")
+                .help(format!("write `-> dialog {}`", shortened(rest)))
+                .fix("write `dialog`", vec![(slip.place(from..from), "dialog ".to_string())])
+        });
+    }
+    let plain = rest.contains(' ') && !rest.contains('"') && !rest.starts_with("dialog ");
+    (plain && slip.reads(&format!("{}dialog \"{rest}\"", &code[..from]))).then(|| {
+        slip.find(Slug::UnreadableLine, from..code.len(), format!("`{}` is no place to go: the name of a step is one word", shortened(rest)))
+            .help(format!("write `-> dialog \"{rest}\"` if that is a dialog, and `-> {}` if it is a step", rest.replace(' ', "_")))
+    })
+}
+
 fn unclosed_text(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
     let quotes: Vec<usize> = quote_places(line);
-    if line.contains("\"\"\"") && quotes.len() % 2 == 1 {
-        let at = line.find("\"\"\"")?;
-        return Some(
-            slip.find(Slug::UnclosedText, at..at + 3, "this long text is not closed, or its `\"\"\"` does not stand alone")
-                .help("`\"\"\"` ends its line, the text follows on lines of its own, and a `\"\"\"` alone on its line closes it"),
-        );
+    if line.contains("\"\"\"") {
+        return long_text(slip, quotes.len());
     }
     if quotes.len().is_multiple_of(2) {
         return None;
@@ -453,6 +652,37 @@ fn unclosed_text(slip: &Slip<'_>) -> Option<Finding> {
     )
 }
 
+/// A `"""` that does not end its line, or has no other one alone on its line.
+fn long_text(slip: &Slip<'_>, quotes: usize) -> Option<Finding> {
+    let line = slip.line();
+    let open = line.find("\"\"\"")?;
+    let short = line.replace("\"\"\"", "\"");
+    if quotes.is_multiple_of(2) && slip.reads(&short) {
+        let places: Vec<usize> = line.match_indices("\"\"\"").map(|(at, _)| at).collect();
+        return Some(
+            slip.find(Slug::UnclosedText, open..open + 3, "`\"\"\"` is for texts of several lines")
+                .help(format!("write `{}`", shortened(&short)))
+                .fix("write single ones", places.iter().map(|at| (slip.place(at + 1..at + 3), String::new())).collect()),
+        );
+    }
+    let behind = slip.source[slip.span.range().end..].lines().skip(1).take_while(|line| !line.trim().is_empty()).find(|line| line.contains("\"\"\""));
+    if let Some(text) = behind.filter(|_| line.ends_with("\"\"\"")).and_then(|line| line.trim_end().strip_suffix("\"\"\"")) {
+        let at = text.as_ptr() as usize - slip.source.as_ptr() as usize + text.len();
+        let indent = indent_of(slip.source, slip.span.start as usize);
+        return Some(
+            Finding::new(Slug::UnclosedText, slip.file, Span::new(at, at + 3), "the `\"\"\"` that closes a text stands alone on its line")
+                .related(slip.file, slip.place(open..open + 3), "the text begins here")
+                .help("put it on a line of its own")
+                .fix("break the line", vec![(Span::at(at), format!("\n{indent}"))]),
+        );
+    }
+    Some(
+        slip.find(Slug::UnclosedText, open..open + 3, "this long text is not closed")
+            .label("it begins here")
+            .help("`\"\"\"` ends its line, the text follows on lines of its own, and a `\"\"\"` alone on its line closes it"),
+    )
+}
+
 fn unclosed_regex(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
     let (open, _) = outside_quotes(line).find(|(at, letter)| *letter == '/' && (*at == 0 || line[..*at].ends_with(' ')))?;
@@ -480,14 +710,17 @@ fn brace_in_line(slip: &Slip<'_>) -> Option<Finding> {
     let code = without_comment(slip.line());
     let (open, _) = outside_quotes(code).find(|(_, letter)| *letter == '{')?;
     let head = code[..open].trim_end();
-    if head.is_empty() || try_line(&format!("{head} {{\n}}"), slip.context).is_some() {
+    if head.is_empty() || !slip.reads_as_block(head, slip.context) {
         return None;
     }
     let inner = code[open + 1..].trim();
     let finding = slip
         .find(Slug::BraceInLine, open..open + 1, "`{` ends its line, and more stands behind it")
         .help("put what follows on lines of its own, and the `}` alone on the last one");
-    let Some(body) = inner.strip_suffix('}') else { return Some(finding) };
+    let Some(body) = inner.strip_suffix('}') else {
+        slip.displaced.set(true);
+        return Some(finding);
+    };
     let indent = indent_of(slip.source, slip.span.start as usize);
     let body_lines = format!("{{\n{indent}  {}\n{indent}}}", body.trim());
     Some(finding.fix("break the line", vec![(slip.place(open..code.len()), body_lines)]))
@@ -495,13 +728,13 @@ fn brace_in_line(slip: &Slip<'_>) -> Option<Finding> {
 
 fn several_on_a_line(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    for (at, letter) in outside_quotes(line).skip(1) {
+    for (at, letter) in outside_quotes(line) {
         let mark = matches!(letter, ';' | ',');
         if !mark && !line[..at].ends_with(' ') {
             continue;
         }
         let (one, other) = (line[..at].trim_end(), line[at + usize::from(mark)..].trim_start());
-        if one.is_empty() || other.is_empty() || try_line(one, slip.context).is_some() || !slip.reads(other) {
+        if one.is_empty() || other.is_empty() || !slip.trials.reads(one, slip.context) || !slip.reads(other) {
             continue;
         }
         // Two words of an expression read as two statements only if the second begins like one.
@@ -514,6 +747,39 @@ fn several_on_a_line(slip: &Slip<'_>) -> Option<Finding> {
             slip.find(Slug::SeveralOnALine, start..line.len(), format!("`{}` belongs on a line of its own", shortened(other)))
                 .help("one statement a line")
                 .fix("break the line", vec![(slip.place(one.len()..start), format!("\n{indent}"))]),
+        );
+    }
+    None
+}
+
+/// `"Hi " + visitor.name`
+fn joined_texts(slip: &Slip<'_>) -> Option<Finding> {
+    let line = slip.line();
+    let beside_text = |at: usize| line[..at].trim_end().ends_with('"') || line[at + 1..].trim_start().starts_with('"');
+    let (at, _) = outside_quotes(line).find(|(at, letter)| matches!(letter, '+' | '~' | '&' | '.') && beside_text(*at))?;
+    let mark = &line[at..at + 1];
+    (!matches!(slip.first_word(), "set" | "if" | "var" | "remember")).then(|| {
+        slip.find(Slug::UnreadableLine, at..at + 1, format!("texts are not put together with `{mark}`"))
+            .help("write the value into the text, between double braces: `say \"Hi {{ visitor.name }}\"`")
+    })
+}
+
+/// `say "I know "orders" only"`
+fn inner_quotes(slip: &Slip<'_>) -> Option<Finding> {
+    let line = slip.line();
+    let quotes = quote_places(line);
+    let first = *quotes.first()?;
+    for last in quotes.iter().copied().skip(2).rev() {
+        let inner = &line[first + 1..last];
+        let meant = format!("{}{}{}", &line[..=first], inner.replace('"', "\\\""), &line[last..]);
+        if inner.contains("\\\"") || !slip.reads(&meant) {
+            continue;
+        }
+        let edits = quotes.iter().filter(|at| first < **at && **at < last).map(|at| (slip.place(*at..*at), "\\".to_string())).collect();
+        return Some(
+            slip.find(Slug::UnclosedText, quotes[1]..quotes[1] + 1, "this `\"` ends the text, and more of it follows")
+                .help(format!("a quote inside of a text is written `\\\"`: `{}`", shortened(&meant)))
+                .fix("put backslashes", edits),
         );
     }
     None
@@ -536,7 +802,7 @@ fn missing_quotes(slip: &Slip<'_>) -> Option<Finding> {
         ends.sort_unstable();
         for end in ends {
             let text = &line[start..end];
-            if text.contains('"') {
+            if text.contains('"') || text.starts_with(['-', '=', '{', '+']) {
                 continue;
             }
             let meant = format!("{}\"{text}\"{}", &line[..start], &line[end..]);
@@ -566,9 +832,9 @@ fn misplaced(slip: &Slip<'_>) -> Option<Finding> {
         let known = match context {
             Context::Listen => words::MATCHERS.contains(&word) || word == "but" || line.starts_with(['"', '/']),
             Context::Rules => words::RULES.contains(&word) || line.starts_with('"') && line.contains("->"),
-            Context::Bot => words::SETTINGS.contains(&word),
+            Context::Bot => BOT_LINES.contains(&word),
             Context::Integration => matches!(word, "get" | "post" | "put" | "patch" | "delete" | "header" | "query" | "body" | "timeout" | "save"),
-            Context::Steps => words::STEPS.contains(&word) || line.starts_with("->"),
+            Context::Steps => words::STEPS.contains(&word) || line.starts_with("->") || line[word.len()..].starts_with(':'),
             _ => words::DECLARATIONS.contains(&word),
         };
         if known && slip.reads_as(line, *context) {
@@ -656,6 +922,14 @@ fn unreadable(slip: &Slip<'_>) -> Finding {
         _ => format!("I can't read this line from `{}` on", shortened(rest)),
     };
     let finding = slip.find(Slug::UnreadableLine, at..at + length, message);
+    // Where a word of the language is missing, the whole line is shown with it.
+    let missing = expected.iter().flat_map(|words| words.split('`')).filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let with = |word: &str| format!("{}{word} {}", &line[..at], &line[at..]);
+    let found: Vec<&str> = missing.filter(|word| !word.is_empty() && line.len() <= SEARCHED_BYTES_MAX && slip.reads(&with(word))).collect();
+    if let [word, others @ ..] = found.as_slice() {
+        let finding = finding.help(format!("write `{}`", shortened(&with(word))));
+        return if others.is_empty() { finding.fix(format!("write `{word}`"), vec![(slip.place(at..at), format!("{word} "))]) } else { finding };
+    }
     match expected.split_last() {
         None => finding.help("one statement a line: a known word, and behind it texts in \"quotes\""),
         Some((only, [])) => finding.help(format!("here I expected {only}")),
@@ -663,10 +937,12 @@ fn unreadable(slip: &Slip<'_>) -> Finding {
     }
 }
 
+const BOT_LINES: &[&str] = &["language", "entry", "session", "retry", "apology", "zone", "var", "remember"];
+
 fn words_of(context: Context) -> &'static [&'static str] {
     match context {
         Context::Top => words::DECLARATIONS,
-        Context::Bot => words::SETTINGS,
+        Context::Bot => BOT_LINES,
         Context::Integration => &["get", "post", "put", "patch", "delete", "header", "query", "body", "credential", "timeout", "retry", "save", "skill", "message"],
         Context::Listen => words::MATCHERS,
         Context::Intent => &["domain"],
@@ -702,7 +978,29 @@ pub(super) fn context_inside(head: &str, context: Context) -> Option<Context> {
     }
 }
 
+/// Whether the first line of a block begins an `if`, or goes on with one.
+pub(super) fn is_if(head: &str) -> bool {
+    matches!(head[..word_length(head)].to_lowercase().as_str(), "if" | "elseif" | "elif" | "elsif") || is_else(head)
+}
+
+/// Whether it is an `else`, with or without an `if`.
+pub(super) fn is_else(head: &str) -> bool {
+    head[..word_length(head)].eq_ignore_ascii_case("else")
+}
+
+/// The same for a line behind a closing brace: nearly always it means `else`.
+pub(super) fn context_behind_brace(head: &str) -> Option<Context> {
+    context_inside(head, Context::Steps).or(Some(Context::Steps))
+}
+
 // ------------------------------------------------------------------------------- slips with a place of their own
+
+/// `end if` where a `}` should be.
+pub(super) fn ended(source: &str, file: FileId, at: Span) -> Finding {
+    Finding::new(Slug::UnknownWord, file, at, format!("I don't know `{}`", &source[at.range()]))
+        .help("a block ends with `}` on a line of its own")
+        .fix("write `}`", vec![(at, "}".to_string())])
+}
 
 /// A `{` on a line of its own, below what it belongs to.
 pub(super) fn late_brace(source: &str, file: FileId, at: Span) -> Finding {
@@ -758,14 +1056,18 @@ pub(super) fn unclosed_block(source: &str, file: FileId, block: Span) -> Finding
     let rest = &source[end..];
     let next = end + (rest.len() - rest.trim_start().len());
     let next_line = source[next..].find('\n').map_or(source.len(), |at| next + at);
+    let indented = source[..next].ends_with([' ', '\t']);
     match source[next..next_line].trim_end() {
+        line if indented && !line.is_empty() => finding
+            .related(file, Span::new(next, next + line.len()), "here the next one begins already")
+            .help("dialogs and the like do not stand inside each other: move this one out, and end the block above with a `}` on a line of its own"),
         "" => finding.related(file, Span::at(source.trim_end().len()), "the file ends here"),
         line => finding.related(file, Span::new(next, next + line.len()), "here the next one begins already"),
     }
 }
 
 /// A `}` with nothing to close.
-pub(super) fn stray_brace(_source: &str, file: FileId, at: Span) -> Finding {
+pub(super) fn stray_brace(file: FileId, at: Span) -> Finding {
     Finding::new(Slug::StrayBrace, file, Span::new(at.start as usize, at.start as usize + 1), "this `}` closes nothing: every block above is closed already")
         .help("take it out, or look for a `}` too many above it")
 }
@@ -779,27 +1081,36 @@ pub(super) fn behind_brace(source: &str, file: FileId, at: Span) -> Finding {
             .fix("take it out", vec![(at, String::new())]);
     }
     let word = &text[..word_length(text)];
-    if matches!(word.to_lowercase().as_str(), "elseif" | "elif" | "elsif" | "else") {
-        let lower = word.to_lowercase();
-        let help = match lower.as_str() {
-            "else" => "write `} else {` or `} else if … {`, directly behind the `}` of an `if`",
-            _ => "write `} else if … {`",
-        };
-        let slug = if lower == "else" { Slug::UnreadableLine } else { Slug::UnknownWord };
-        let message = if lower == "else" { "I can't read this `else`".to_string() } else { format!("I don't know `{word}`") };
-        return Finding::new(slug, file, Span::new(at.start as usize, at.start as usize + word.len()), message).help(help);
+    let place = Span::new(at.start as usize, at.start as usize + word.len());
+    match word.to_lowercase().as_str() {
+        "elseif" | "elif" | "elsif" => {
+            return Finding::new(Slug::UnknownWord, file, place, format!("I don't know `{word}`"))
+                .help("write `} else if … {`")
+                .fix("write `else if`", vec![(place, "else if".to_string())]);
+        }
+        "else" => {
+            return Finding::new(Slug::UnreadableLine, file, place, "I can't read this `else`")
+                .help("write `} else {` or `} else if … {`, directly behind the `}` of an `if`");
+        }
+        _ => {}
     }
     Finding::new(Slug::SeveralOnALine, file, at, format!("`{}` stands behind a closing brace", shortened(text)))
         .help("`}` stands alone on its line; put what follows on the next one")
 }
 
-/// A backslash in a text that escapes nothing.
-pub(super) fn bad_escape(file: FileId, raw: &str, at: usize, text: Span) -> Finding {
-    let next = raw[at + 1..].chars().next().unwrap_or(' ');
-    let start = text.start as usize + at;
-    Finding::new(Slug::BadEscape, file, Span::new(start, start + 1 + next.len_utf8()), format!("`\\{next}` means nothing in a text"))
+/// Backslashes in a text that escape nothing: one finding for all of them.
+pub(super) fn bad_escapes(file: FileId, raw: &str, places: &[usize], text: Span) -> Finding {
+    let start = text.start as usize;
+    let first = places.first().copied().unwrap_or(0);
+    let next = raw.get(first + 1..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+    let place = Span::new(start + first, start + first + 1 + next.len_utf8());
+    let (title, message) = match places {
+        [_] => ("double the backslash", format!("`\\{next}` means nothing in a text")),
+        _ => ("double the backslashes", format!("`\\{next}` and {} more like it mean nothing in a text", places.len() - 1)),
+    };
+    Finding::new(Slug::BadEscape, file, place, message)
         .help("a text knows `\\\"`, `\\\\` and `\\n`; for a backslash itself write `\\\\`")
-        .fix("double the backslash", vec![(Span::at(start), "\\".to_string())])
+        .fix(title, places.iter().map(|at| (Span::at(start + at), "\\".to_string())).collect())
 }
 
 /// A `{{` in a text without its `}}`.
@@ -807,26 +1118,29 @@ pub(super) fn unclosed_hole(file: FileId, raw: &str, text: Span) -> Option<Findi
     let mut at = 0;
     while let Some(found) = raw[at..].find("{{") {
         at += found;
-        let length = hole_length(&raw[at..]);
-        if length <= 2 {
-            let start = text.start as usize + at;
-            let rest = &raw[at..];
-            let end = rest.find(['\n', '"']).unwrap_or(rest.len());
-            let finding = Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
-                .help("write `{{ name }}`, with two braces at both ends");
-            let single = rest[..end].find('}');
-            return Some(match single {
-                Some(close) => finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())]),
-                None => finding,
-            });
-        }
-        at += length;
+        let rest = &raw[at..];
+        let end = match hole_length(rest) {
+            // `{{ name } and {{ other }}`: the hole ends, but not where its author meant it to.
+            Some(length) if rest[2..length].contains("{{") => rest[2..].find("{{").map_or(length, |next| next + 2),
+            Some(length) => {
+                at += length;
+                continue;
+            }
+            None => rest.find(['\n', '"']).unwrap_or(rest.len()),
+        };
+        let start = text.start as usize + at;
+        let finding = Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
+            .help("write `{{ name }}`, with two braces at both ends");
+        return Some(match rest[..end].find('}') {
+            Some(close) => finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())]),
+            None => finding,
+        });
     }
     None
 }
 
 /// Tabs at the start of lines: one finding a file, one fix for all.
-pub(super) fn tabs(source: &str, file: FileId) -> Option<Finding> {
+pub(super) fn tabs(source: &str, file: FileId, long_texts: &[Span]) -> Option<Finding> {
     if !source.contains('\t') {
         return None;
     }
@@ -834,7 +1148,9 @@ pub(super) fn tabs(source: &str, file: FileId) -> Option<Finding> {
     let mut at = 0;
     for line in source.split_inclusive('\n') {
         let lead = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-        if lead.contains('\t') {
+        // The texts stand in the order of the file: the last one that begins above this line is the one to look at.
+        let text = long_texts.partition_point(|text| text.range().start < at).checked_sub(1).map(|text| long_texts[text]);
+        if lead.contains('\t') && !text.is_some_and(|text| text.contains(at)) {
             edits.push((Span::new(at, at + lead.len()), lead.replace('\t', "  ")));
         }
         at += line.len();

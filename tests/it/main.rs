@@ -2,6 +2,12 @@
 
 mod tidy;
 
+mod golden;
+mod parse;
+mod fmt;
+mod slips;
+mod properties;
+mod hardness;
 mod check;
 mod matching;
 mod rendering;
