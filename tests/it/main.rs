@@ -7,3 +7,4 @@ mod matching;
 mod rendering;
 mod commands;
 mod bots;
+mod docs;
