@@ -573,6 +573,8 @@ fn the_words_in_the_tables_are_the_words_of_the_language() {
         .map(|row| row[0].clone())
         .collect();
     assert_eq!(given, words::GIVEN, "the names every expression knows");
+    let languages: Vec<&str> = parlor::program::phrases::languages().collect();
+    assert_eq!(languages, ["en", "de", "fr", "es"], "patterns.md names these four");
     for row in page("patterns.md").rows(&["list", "in English"]) {
         let phrases = built_in(&row[0], "en").expect("a list of the language");
         if codes(&row[1]) != phrases {
@@ -580,6 +582,42 @@ fn the_words_in_the_tables_are_the_words_of_the_language() {
         }
     }
     assert_none(wrong);
+}
+
+#[test]
+fn every_word_has_an_example() {
+    let mut examples = String::new();
+    for page in pages() {
+        for block in
+            page.blocks().iter().filter(|block| block.info.first().is_some_and(|word| word == "dialog"))
+        {
+            examples.push_str(&block.text);
+        }
+    }
+    // The words alone: what stands in quotes could be anything.
+    let bare: String = examples
+        .lines()
+        .map(|line| format!("{} \n", line.split('"').step_by(2).collect::<String>()))
+        .collect();
+    let said: String =
+        bare.split_whitespace().map(|word| format!(" {}", word.trim_end_matches(':'))).collect::<String>()
+            + " ";
+    let more = ["remember", "private", "focused", "domain", "else", "but not", "and if", "save", "for", "or"];
+    let lists = [
+        words::DECLARATIONS,
+        words::STEPS,
+        words::RULES,
+        words::MATCHERS,
+        words::TYPES,
+        words::EVENTS,
+        words::SETTINGS,
+        words::KINDS,
+        &more,
+    ];
+    let mut missing: Vec<String> = lists.into_iter().flatten().map(|word| word.to_string()).collect();
+    missing.extend(words::ACTIONS.iter().map(|action| format!("-> {action}")));
+    missing.retain(|word| !said.contains(&format!(" {word} ")));
+    assert!(missing.is_empty(), "no example has {missing:?}");
 }
 
 #[test]
