@@ -13,3 +13,4 @@ mod matching;
 mod rendering;
 mod commands;
 mod bots;
+mod docs;
