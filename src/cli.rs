@@ -35,7 +35,7 @@ const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n
 const EXAMPLES: &str = "Examples:
   parlor new my-shop                 make a bot in the folder my-shop
   parlor check my-shop               find its mistakes
-  parlor match my-shop \"any news?\"  see which dialog answers, and why
+  parlor match my-shop \"any news?\"   see which dialog answers, and why
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check, format and explain conversation bots as text

@@ -16,17 +16,25 @@ const ROUNDS_MAX: usize = 10;
 /// What was mended.
 pub(super) struct Fixed {
     bot: String,
-    fixes: usize,
+    /// What was done, each with its place.
+    fixes: Vec<String>,
     files: Vec<String>,
 }
 
 /// Mends the bot, in memory until nothing more can be mended, then on disk.
 pub(super) fn fix(bot: &mut Bot, account: Option<&Account>) -> Result<Fixed, Failure> {
     let mut before: BTreeMap<usize, String> = BTreeMap::new();
-    let mut fixes = 0;
+    let mut fixes = Vec::new();
     for _ in 0..ROUNDS_MAX {
         let checked = bot.draft(account).check();
-        let (changed, made) = apply_fixes(&checked.sources, &checked.findings);
+        let (changed, mended) = apply_fixes(&checked.sources, &checked.findings);
+        let made = mended.iter().filter_map(|finding| {
+            let source = checked.sources.get(finding.place.file)?;
+            let (line, _) = source.line_column(finding.place.span.start as usize);
+            let title = &finding.fix.as_ref()?.title;
+            Some(format!("{}:{line}: {title} ({})", shown(source.path.as_ref()), finding.slug))
+        });
+        let made: Vec<String> = made.collect();
         let mut any = false;
         for (id, text) in changed {
             let Some(source) = checked.sources.get(id) else { continue };
@@ -42,7 +50,7 @@ pub(super) fn fix(bot: &mut Bot, account: Option<&Account>) -> Result<Fixed, Fai
         if !any {
             break;
         }
-        fixes += made;
+        fixes.extend(made);
     }
     let mut files = Vec::new();
     for (at, was) in before {
@@ -62,7 +70,7 @@ impl Fixed {
             return vec![format!("{}: nothing that can be fixed", self.bot)];
         }
         let all =
-            format!("{}: made {} in {}", self.bot, count(self.fixes, "fix"), count(self.files.len(), "file"));
-        std::iter::once(all).chain(self.files.iter().map(|file| format!("  {file}"))).collect()
+            format!("{}: made {} in {}", self.bot, count(self.fixes.len(), "fix"), count(self.files.len(), "file"));
+        std::iter::once(all).chain(self.fixes.iter().map(|fix| format!("  {fix}"))).collect()
     }
 }

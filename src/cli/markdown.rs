@@ -46,7 +46,7 @@ fn fill(text: &mut String, paragraph: &str, color: bool) {
     }
     let hang = if paragraph.starts_with("- ") { "  " } else { "" };
     let mut lines = vec![String::new()];
-    for word in paragraph.split_whitespace() {
+    for word in words(paragraph) {
         let line = lines.last().map_or(0, |line| line.chars().count());
         if line > hang.len() && line + 1 + word.chars().count() > WIDTH {
             lines.push(hang.to_string());
@@ -60,6 +60,24 @@ fn fill(text: &mut String, paragraph: &str, color: bool) {
     }
     text.push_str(&code(&lines.join("\n"), color));
     text.push('\n');
+}
+
+/// The words of a paragraph; a piece of code between backticks is not broken.
+fn words(paragraph: &str) -> Vec<&str> {
+    let (mut words, mut begin, mut in_code) = (Vec::new(), None, false);
+    for (at, letter) in paragraph.char_indices() {
+        in_code ^= letter == '`';
+        match (letter.is_whitespace() && !in_code, begin) {
+            (true, Some(start)) => {
+                words.push(&paragraph[start..at]);
+                begin = None;
+            }
+            (false, None) => begin = Some(at),
+            _ => {}
+        }
+    }
+    words.extend(begin.map(|start| &paragraph[start..]));
+    words
 }
 
 /// `code` between words, in colour if there is one; the backticks stay.

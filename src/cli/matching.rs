@@ -17,6 +17,9 @@ use super::terminal::{Paint, Terminal};
 /// How many overlaps are listed.
 const OVERLAPS_MAX: usize = 200;
 
+/// How many mistakes of a broken bot are named here; `check` tells them all.
+const MISTAKES_MAX: usize = 10;
+
 const EXAMPLES: &str = "Examples:
   parlor match bots/acme \"help me track my order\"
   parlor match bots/acme --overlaps       messages that two dialogs would take";
@@ -53,9 +56,10 @@ fn program(bot: &Bot, terminal: &Terminal) -> Result<Program, Failure> {
     let mut checked = bot.draft(None).check();
     checked.program.take().ok_or_else(|| {
         checked.findings.retain(|finding| finding.severity() == crate::diagnostics::Severity::Error);
+        let wrong = format!("{} has mistakes and cannot answer: {}", bot.label(), summary(&checked.findings));
+        checked.findings.truncate(MISTAKES_MAX);
         terminal
             .talk(render(Format::Short, &checked.sources, &checked.findings, &Style::default()).trim_end());
-        let wrong = format!("{} has mistakes and cannot answer: {}", bot.label(), summary(&checked.findings));
         Failure::new(Exit::NotLoaded, wrong).help(format!("parlor check {}", typed(&bot.folder)))
     })
 }
@@ -91,7 +95,7 @@ fn table(answers: &[Answer], terminal: &Terminal) -> String {
         text.push_str(&terminal.paint(if wins { Paint::Green } else { Paint::Dim }, line.trim_end()));
         text.push('\n');
     }
-    if text.is_empty() {
+    if answers.iter().all(|answer| answer.verdict != Verdict::Wins) {
         text.push_str("  nothing fits; the fallback dialog would answer, or the question that is open\n");
     }
     text

@@ -1,5 +1,7 @@
 //! Edits a machine can make.
 
+use std::collections::BTreeMap;
+
 use super::{FileId, Finding, Sources, Span};
 
 /// An edit that mends a finding without changing what the author meant.
@@ -22,25 +24,29 @@ pub struct Edit {
     pub text: String,
 }
 
-/// The new texts of the files that the fixes of these findings change, and how many fixes were made. A fix
-/// that touches a stretch another one has changed already is left for the next run, so that nothing is lost.
-pub fn apply_fixes(sources: &Sources, findings: &[Finding]) -> (Vec<(FileId, String)>, usize) {
-    let mut taken: Vec<&Edit> = Vec::new();
-    let mut made = 0;
-    for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
-        let free = fix.edits.iter().all(|edit| !taken.iter().any(|other| touch(edit, other)));
+/// The new texts of the files that the fixes of these findings change, and which findings were mended. A fix that
+/// touches a stretch another one has changed already is left for the next run, so that nothing is lost.
+pub fn apply_fixes<'f>(sources: &Sources, findings: &'f [Finding]) -> (Vec<(FileId, String)>, Vec<&'f Finding>) {
+    let mut taken: BTreeMap<(FileId, u32), &Edit> = BTreeMap::new();
+    let mut mended = Vec::new();
+    for finding in findings {
+        let Some(fix) = &finding.fix else { continue };
+        let free = fix.edits.iter().all(|edit| {
+            let before = taken.range(..=(edit.file, edit.span.start)).next_back();
+            let behind = taken.range((edit.file, edit.span.start)..).next();
+            !before.into_iter().chain(behind).any(|(_, other)| touch(edit, other))
+        });
         if free {
-            taken.extend(&fix.edits);
-            made += 1;
+            taken.extend(fix.edits.iter().map(|edit| ((edit.file, edit.span.start), edit)));
+            mended.push(finding);
         }
     }
     let mut changed = Vec::new();
     for (file, source) in sources.iter() {
-        let mut edits: Vec<&Edit> = taken.iter().copied().filter(|edit| edit.file == file).collect();
-        if edits.is_empty() {
+        let mut edits = taken.range((file, 0)..=(file, u32::MAX)).map(|(_, edit)| *edit).peekable();
+        if edits.peek().is_none() {
             continue;
         }
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         let mut text = String::with_capacity(source.text.len());
         let mut at = 0;
         for edit in edits {
@@ -52,7 +58,7 @@ pub fn apply_fixes(sources: &Sources, findings: &[Finding]) -> (Vec<(FileId, Str
         text.push_str(&source.text[at..]);
         changed.push((file, text));
     }
-    (changed, made)
+    (changed, mended)
 }
 
 fn touch(one: &Edit, other: &Edit) -> bool {

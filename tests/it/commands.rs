@@ -145,7 +145,7 @@ fn fixes_are_made_and_told() {
     folder.write("shop/extra.dialog", SLIPS);
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert_eq!(folder.read("shop/extra.dialog"), SLIPS.replace("sya", "say"));
-    assert!(ran.talk.contains("shop: made 1 fix in 1 file\n  shop/extra.dialog\n"), "{ran:?}");
+    assert!(ran.talk.contains("shop: made 1 fix in 1 file\n  shop/extra.dialog:"), "{ran:?}");
     assert_eq!(folder.names("shop"), ["extra.dialog", "shop.dialog"], "nothing is left lying about");
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert!(ran.talk.contains("shop: nothing that can be fixed\n"), "{ran:?}");

@@ -101,7 +101,7 @@ fn mended(text: &str, finding: &Finding) {
     }
     let sources = Sources::new(vec![Source::new("bot", text)]);
     let (changed, made) = apply_fixes(&sources, std::slice::from_ref(finding));
-    assert_eq!((changed.len(), made), (1, 1));
+    assert_eq!((changed.len(), made.len()), (1, 1));
     let (_, left) = parse(&changed[0].1, FileId(0));
     let same = |other: &&Finding| {
         (other.slug, &other.message, other.place.span.start) == (finding.slug, &finding.message, finding.place.span.start)

@@ -15,7 +15,7 @@ fn every_slip_is_told_once_and_in_full() {
         let checked = draft.check();
         let mut out = render(Format::Human, &checked.sources, &checked.findings, &Style::default());
         let (changed, made) = apply_fixes(&checked.sources, &checked.findings);
-        if made > 0 {
+        if !made.is_empty() {
             draft.put(name, changed[0].1.clone());
             let after = draft.check().findings;
             let left: Vec<String> = after.iter().map(|finding| finding.slug.to_string()).collect();
