@@ -106,10 +106,17 @@ fn logged_local(whole: &Whole<'_>, file: FileId, used: &Use) -> Option<Finding> 
 
 /// Variables of single dialogs: set and read there, or by an integration that is called there.
 fn locals(whole: &Whole<'_>, known: &HashMap<&str, Known<'_>>, out: &mut Vec<Finding>) {
+    // Few dialogs have variables of their own, and only those names are looked for among all uses.
+    let dialogs = || whole.files().flat_map(|(_, facts)| &facts.dialogs);
+    let names: HashSet<&str> =
+        dialogs().flat_map(|dialog| &dialog.own_variables).map(|own| own.name.as_str()).collect();
+    if names.is_empty() {
+        return;
+    }
     let mut set: HashSet<(FileId, usize, &str)> = HashSet::new();
     let mut read: HashSet<(FileId, usize, &str)> = HashSet::new();
     let mut by_integrations: HashSet<&str> = HashSet::new();
-    for (file, used) in whole.uses() {
+    for (file, used) in whole.uses().filter(|(_, used)| names.contains(used.name.as_str())) {
         let into = match used.what {
             What::Set(_) => &mut set,
             What::Read { .. } => &mut read,
