@@ -69,8 +69,12 @@ impl Fixed {
         if self.files.is_empty() {
             return vec![format!("{}: nothing that can be fixed", self.bot)];
         }
-        let all =
-            format!("{}: made {} in {}", self.bot, count(self.fixes.len(), "fix"), count(self.files.len(), "file"));
+        let all = format!(
+            "{}: made {} in {}",
+            self.bot,
+            count(self.fixes.len(), "fix"),
+            count(self.files.len(), "file")
+        );
         std::iter::once(all).chain(self.fixes.iter().map(|fix| format!("  {fix}"))).collect()
     }
 }

@@ -82,7 +82,9 @@ fn card_text(json: &serde_json::Value) -> String {
             serde_json::Value::Object(map) => {
                 for (name, value) in map {
                     match value {
-                        serde_json::Value::String(text) if SAID.contains(&name.as_str()) => out.push(text.clone()),
+                        serde_json::Value::String(text) if SAID.contains(&name.as_str()) => {
+                            out.push(text.clone())
+                        }
                         serde_json::Value::String(_) => {}
                         other => collect(other, out, depth + 1),
                     }

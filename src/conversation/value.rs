@@ -97,7 +97,9 @@ impl Value {
             Value::Whole(_) | Value::Number(_) => 8,
             Value::Text(text) => text.len() + 2,
             Value::List(list) => 2 + list.iter().map(|value| value.size() + 1).sum::<usize>(),
-            Value::Map(map) => 2 + map.iter().map(|(name, value)| name.len() + value.size() + 4).sum::<usize>(),
+            Value::Map(map) => {
+                2 + map.iter().map(|(name, value)| name.len() + value.size() + 4).sum::<usize>()
+            }
         }
     }
 }
@@ -111,7 +113,9 @@ impl fmt::Display for Value {
             Value::Whole(number) => write!(f, "{number}"),
             Value::Number(number) => write!(f, "{number}"),
             Value::Text(text) => f.write_str(text),
-            Value::List(_) | Value::Map(_) => f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?),
+            Value::List(_) | Value::Map(_) => {
+                f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+            }
         }
     }
 }

@@ -26,7 +26,10 @@ pub struct Edit {
 
 /// The new texts of the files that the fixes of these findings change, and which findings were mended. A fix that
 /// touches a stretch another one has changed already is left for the next run, so that nothing is lost.
-pub fn apply_fixes<'f>(sources: &Sources, findings: &'f [Finding]) -> (Vec<(FileId, String)>, Vec<&'f Finding>) {
+pub fn apply_fixes<'f>(
+    sources: &Sources,
+    findings: &'f [Finding],
+) -> (Vec<(FileId, String)>, Vec<&'f Finding>) {
     let mut taken: BTreeMap<(FileId, u32), &Edit> = BTreeMap::new();
     let mut mended = Vec::new();
     for finding in findings {

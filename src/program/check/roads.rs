@@ -194,8 +194,8 @@ impl<'a> Map<'a> {
             }
         }
         let mut told: HashSet<usize> = HashSet::new();
-        for step in 0..self.roads.len() {
-            if rests[step] || told.contains(&step) {
+        for (step, rests) in rests.iter().enumerate() {
+            if *rests || told.contains(&step) {
                 continue;
             }
             let circle = self.circle(step);
