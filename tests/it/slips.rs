@@ -19,7 +19,10 @@ fn every_slip_is_told_once_and_in_full() {
             draft.put(name, changed[0].1.clone());
             let after = draft.check().findings;
             let left: Vec<String> = after.iter().map(|finding| finding.slug.to_string()).collect();
-            out.push_str(&format!("after the fix: {}\n", if left.is_empty() { "nothing left".to_string() } else { left.join(", ") }));
+            out.push_str(&format!(
+                "after the fix: {}\n",
+                if left.is_empty() { "nothing left".to_string() } else { left.join(", ") }
+            ));
         }
         out
     });
