@@ -1402,7 +1402,7 @@ pub(super) fn unclosed_hole(file: FileId, raw: &str, text: Span) -> Option<Findi
         let finding =
             Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
                 .help("write `{{ name }}`, with two braces at both ends");
-        return Some(match rest[..end].find('}') {
+        return Some(match rest[..end].find('}').filter(|close| !rest[2..*close].contains('{')) {
             Some(close) => {
                 finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())])
             }

@@ -13,6 +13,7 @@ fn every_slip_is_told_once_and_in_full() {
         let mut draft = Draft::new();
         draft.put(name, String::from_utf8(bytes).expect("a slip is text"));
         let checked = draft.check();
+        assert_eq!(checked.findings.len(), 1, "{name}: one slip is one finding, and no more");
         let mut out = render(Format::Human, &checked.sources, &checked.findings, &Style::default());
         let (changed, made) = apply_fixes(&checked.sources, &checked.findings);
         if !made.is_empty() {
