@@ -9,7 +9,7 @@ use crate::language::text::{long_lines, quoted};
 /// Prints a tree. What could not be read is not in the tree: format only files without findings.
 pub fn format(file: &File) -> String {
     let mut page = Page { out: String::new(), level: 0 };
-    page.lines(&file.block, Spread::Wide, |_, _| None, |page, line| page.declaration(&line.item));
+    page.lines(&file.block, Spread::Wide, |_, _| None, |page, line| page.declaration(line.item));
     page.out
 }
 
@@ -89,7 +89,12 @@ impl Page {
     }
 
     /// ` {`, the lines one level deeper, `}`.
-    fn block<T>(&mut self, block: &Block<T>, cell: impl Fn(&Page, &T) -> Option<Cell>, print: impl Fn(&mut Page, &Wide<'_, T>)) {
+    fn block<T>(
+        &mut self,
+        block: &Block<T>,
+        cell: impl Fn(&Page, &T) -> Option<Cell>,
+        print: impl Fn(&mut Page, &Wide<'_, T>),
+    ) {
         self.put(" {");
         if let Some(comment) = &block.opening {
             self.put(&format!(" {}", comment.text));
@@ -118,17 +123,25 @@ impl Page {
         match item {
             Declaration::Bot(bot) => {
                 self.put(&format!("bot {}", text(&bot.name)));
-                self.block(&bot.block, |_, line| Some(bot_line_cell(line)), |page, line| match line.item {
-                    BotLine::Var(var) => page.var(var, line.column),
-                    BotLine::Setting(setting) => page.setting(setting, line.column),
-                });
+                self.block(
+                    &bot.block,
+                    |_, line| Some(bot_line_cell(line)),
+                    |page, line| match line.item {
+                        BotLine::Var(var) => page.var(var, line.column),
+                        BotLine::Setting(setting) => page.setting(setting, line.column),
+                    },
+                );
             }
             Declaration::Integration(integration) => {
                 self.put(&format!("integration {} {}", text(&integration.name), integration.kind.text));
-                self.block(&integration.block, |_, line| integration_cell(line), |page, line| match line.item {
-                    IntegrationLine::Save(save) => page.put(&aligned_save(save, line.column)),
-                    IntegrationLine::Field(field) => page.setting(field, line.column),
-                });
+                self.block(
+                    &integration.block,
+                    |_, line| integration_cell(line),
+                    |page, line| match line.item {
+                        IntegrationLine::Save(save) => page.put(&aligned_save(save, line.column)),
+                        IntegrationLine::Field(field) => page.setting(field, line.column),
+                    },
+                );
             }
             Declaration::Phrases(phrases) => {
                 self.put(&format!("phrases {}", text(&phrases.name)));
@@ -136,10 +149,14 @@ impl Page {
             }
             Declaration::Intent(intent) => {
                 self.put(&format!("intent {}", text(&intent.name)));
-                self.block(&intent.block, |_, _| None, |page, line| match line.item {
-                    IntentLine::Sample(sample) => page.text(sample),
-                    IntentLine::Domain(domain) => page.put(&format!("domain {}", text(domain))),
-                });
+                self.block(
+                    &intent.block,
+                    |_, _| None,
+                    |page, line| match line.item {
+                        IntentLine::Sample(sample) => page.text(sample),
+                        IntentLine::Domain(domain) => page.put(&format!("domain {}", text(domain))),
+                    },
+                );
             }
             Declaration::Entity(entity) => {
                 self.put(&format!("entity {}", text(&entity.name)));
@@ -147,7 +164,11 @@ impl Page {
             }
             Declaration::Hours(hours) => {
                 self.put(&format!("hours {}", text(&hours.name)));
-                self.block(&hours.block, |_, value| hour_cell(value), |page, line| page.hour(line.item, line.column));
+                self.block(
+                    &hours.block,
+                    |_, value| hour_cell(value),
+                    |page, line| page.hour(line.item, line.column),
+                );
             }
             Declaration::Dialog(dialog) => {
                 self.put(&match &dialog.kind {
@@ -211,31 +232,39 @@ impl Page {
     }
 
     fn listens(&mut self, block: &Block<Listen>) {
-        self.block(block, |_, _| None, |page, line| match line.item {
-            Listen::Any(any) => page.put(&any.iter().map(matcher).collect::<Vec<_>>().join(" or ")),
-            Listen::ButNot(not) => page.put(&format!("but not {}", matcher(not))),
-        });
+        self.block(
+            block,
+            |_, _| None,
+            |page, line| match line.item {
+                Listen::Any(any) => page.put(&any.iter().map(matcher).collect::<Vec<_>>().join(" or ")),
+                Listen::ButNot(not) => page.put(&format!("but not {}", matcher(not))),
+            },
+        );
     }
 
     // ------------------------------------------------------------------------------------------------ steps
 
     fn steps(&mut self, block: &Block<Step>) {
-        self.block(block, |_, step| step_cell(step), |page, line| match line.item {
-            Step::UserSays(listens) => {
-                page.put("user says");
-                page.listens(listens);
-            }
-            Step::Var(var) => page.var(var, line.column),
-            Step::Do { label, statement } => {
-                if let Some(label) = label {
-                    page.put(&format!("{}:", label.text));
+        self.block(
+            block,
+            |_, step| step_cell(step),
+            |page, line| match line.item {
+                Step::UserSays(listens) => {
+                    page.put("user says");
+                    page.listens(listens);
                 }
-                if let Some(statement) = statement {
-                    page.put(if label.is_some() { " " } else { "" });
-                    page.statement(statement);
+                Step::Var(var) => page.var(var, line.column),
+                Step::Do { label, statement } => {
+                    if let Some(label) = label {
+                        page.put(&format!("{}:", label.text));
+                    }
+                    if let Some(statement) = statement {
+                        page.put(if label.is_some() { " " } else { "" });
+                        page.statement(statement);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     fn statement(&mut self, item: &Statement) {
@@ -257,7 +286,9 @@ impl Page {
             }
             Statement::Pause(time) => self.put(&format!("pause {}", duration(time))),
             Statement::Respond(Respond::Word(word)) => self.put(&format!("respond within {}", word.text)),
-            Statement::Respond(Respond::Time(time)) => self.put(&format!("respond within {}", duration(time))),
+            Statement::Respond(Respond::Time(time)) => {
+                self.put(&format!("respond within {}", duration(time)))
+            }
             Statement::Set { path, value } => self.put(&format!("set {} = {}", path.text, value.source)),
             Statement::If(item) => self.if_(item),
             Statement::Ask(ask) => {
@@ -331,23 +362,27 @@ impl Page {
     // ------------------------------------------------------------------------------------------------ rules
 
     fn rules(&mut self, block: &Block<Rule>) {
-        self.block(block, |_, rule| arrow_cell(rule), |page, line| {
-            let rule = line.item;
-            let head = rule_head(rule);
-            page.put(&head);
-            match &rule.tail.body {
-                Body::Block(steps) => page.steps(steps),
-                Body::Short { say, action } => {
-                    if let Some(say) = say {
-                        page.put(" say ");
-                        page.text(say);
-                    } else if action.is_some() {
-                        page.put(&" ".repeat(line.column.saturating_sub(head.chars().count())));
+        self.block(
+            block,
+            |_, rule| arrow_cell(rule),
+            |page, line| {
+                let rule = line.item;
+                let head = rule_head(rule);
+                page.put(&head);
+                match &rule.tail.body {
+                    Body::Block(steps) => page.steps(steps),
+                    Body::Short { say, action } => {
+                        if let Some(say) = say {
+                            page.put(" say ");
+                            page.text(say);
+                        } else if action.is_some() {
+                            page.put(&" ".repeat(line.column.saturating_sub(head.chars().count())));
+                        }
+                        page.action(action.as_ref());
                     }
-                    page.action(action.as_ref());
                 }
-            }
-        });
+            },
+        );
     }
 
     // ------------------------------------------------------------------------------------------------ texts
@@ -398,7 +433,8 @@ impl<T> std::ops::Deref for Wide<'_, T> {
 /// For every line the widest cell among the neighbours that share its column. For arrows the whole list of rules
 /// counts; elsewhere an empty line, a comment or a line of another sort ends the neighbourhood.
 fn column_widths<T>(cells: &[Option<Cell>], block: &Block<T>) -> Vec<usize> {
-    let arrows = cells.iter().flatten().filter(|(column, _)| *column == Column::Arrows).map(|(_, width)| *width).max();
+    let arrows =
+        cells.iter().flatten().filter(|(column, _)| *column == Column::Arrows).map(|(_, width)| *width).max();
     let mut widths = Vec::with_capacity(cells.len());
     while let Some(cell) = cells.get(widths.len()) {
         let from = widths.len();
@@ -406,7 +442,9 @@ fn column_widths<T>(cells: &[Option<Cell>], block: &Block<T>) -> Vec<usize> {
             widths.push(0);
             continue;
         };
-        let same = |at: &usize| cells[*at].is_some_and(|(other, _)| other == *column) && block.lines[*at].above.is_empty();
+        let same = |at: &usize| {
+            cells[*at].is_some_and(|(other, _)| other == *column) && block.lines[*at].above.is_empty()
+        };
         let to = from + 1 + (from + 1..cells.len()).take_while(same).count();
         let widest = cells[from..to].iter().flatten().map(|(_, width)| *width).max().unwrap_or(*own);
         let width = if *column == Column::Arrows { arrows.unwrap_or(*own) } else { widest };
@@ -442,7 +480,9 @@ fn step_cell(step: &Step) -> Option<Cell> {
 
 fn integration_cell(line: &IntegrationLine) -> Option<Cell> {
     match line {
-        IntegrationLine::Save(save) => Some((Column::Saves, save.path.as_ref().map_or(0, |path| path.text.len()))),
+        IntegrationLine::Save(save) => {
+            Some((Column::Saves, save.path.as_ref().map_or(0, |path| path.text.len())))
+        }
         IntegrationLine::Field(field) => Some((Column::Settings, field.name.text.len())),
     }
 }
@@ -454,7 +494,9 @@ fn hour_cell(hour: &Value) -> Option<Cell> {
 /// The arrows of choices, `otherwise` and `retry` stand in a column; a `when` is a sentence and stays one.
 fn arrow_cell(rule: &Rule) -> Option<Cell> {
     match &rule.tail.body {
-        Body::Short { say: None, action: Some(_) } if !matches!(rule.when, When::Fits(_)) => Some((Column::Arrows, rule_head(rule).chars().count())),
+        Body::Short { say: None, action: Some(_) } if !matches!(rule.when, When::Fits(_)) => {
+            Some((Column::Arrows, rule_head(rule).chars().count()))
+        }
         _ => None,
     }
 }
@@ -463,11 +505,19 @@ fn rule_head(rule: &Rule) -> String {
     let mut head = match &rule.when {
         When::Fits(fits) => format!("when {}", any_but(fits)),
         When::Choice(choice) => {
-            let each = choice.each.as_ref().map(|(name, list)| format!("for {} in {} ", name.text, list.text));
+            let each =
+                choice.each.as_ref().map(|(name, list)| format!("for {} in {} ", name.text, list.text));
             let value = choice.value.as_ref().map(|value| format!(" = {}", literal(value)));
-            let other: String = choice.fits.any.iter().map(|other| format!(" or {}", matcher(other))).collect();
-            let not: String = choice.fits.but_not.iter().map(|not| format!(" but not {}", matcher(not))).collect();
-            format!("{}{}{}{other}{not}", each.unwrap_or_default(), text(&choice.label), value.unwrap_or_default())
+            let other: String =
+                choice.fits.any.iter().map(|other| format!(" or {}", matcher(other))).collect();
+            let not: String =
+                choice.fits.but_not.iter().map(|not| format!(" but not {}", matcher(not))).collect();
+            format!(
+                "{}{}{}{other}{not}",
+                each.unwrap_or_default(),
+                text(&choice.label),
+                value.unwrap_or_default()
+            )
         }
         When::Otherwise(_) => "otherwise".to_string(),
         When::Retry(count) => format!("retry {}", count.text),
@@ -491,7 +541,9 @@ fn any_but(fits: &Fits) -> String {
 fn aligned_save(save: &Save, column: usize) -> String {
     let path = save.path.as_ref().map_or("", |path| path.text.as_str());
     match &save.value {
-        Some(value) => format!("save {path}{} = {}", " ".repeat(column.saturating_sub(path.len())), value.source),
+        Some(value) => {
+            format!("save {path}{} = {}", " ".repeat(column.saturating_sub(path.len())), value.source)
+        }
         None => format!("save {path}").trim_end().to_string(),
     }
 }

@@ -29,7 +29,16 @@ type Node<'a> = Pair<'a, Rule>;
 
 /// Reads a file. Whatever it holds, there is a tree, and a finding for each line that is not in it.
 pub fn parse(source: &str, file: FileId) -> (File, Vec<Finding>) {
-    let mut reader = Reader { source, file, findings: Vec::new(), unread: Vec::new(), more: 0, trials: Trials::new(), displaced: Cell::new(false), long_texts: Vec::new() };
+    let mut reader = Reader {
+        source,
+        file,
+        findings: Vec::new(),
+        unread: Vec::new(),
+        more: 0,
+        trials: Trials::new(),
+        displaced: Cell::new(false),
+        long_texts: Vec::new(),
+    };
     let mut tree = File::default();
     match Grammar::parse(Rule::file, source).map(|mut pairs| pairs.next()) {
         Ok(Some(node)) => tree.block = reader.file(node),
@@ -43,8 +52,13 @@ pub fn parse(source: &str, file: FileId) -> (File, Vec<Finding>) {
     if reader.more > 0 {
         let more = english::count(reader.more, "more line");
         reader.findings.push(
-            Finding::new(Slug::TooLarge, file, Span::at(source.len()), format!("{more} of this file cannot be read, and only {FINDINGS_MAX} are told"))
-                .help("mend the first ones and check again; or is this no `.dialog` file at all?"),
+            Finding::new(
+                Slug::TooLarge,
+                file,
+                Span::at(source.len()),
+                format!("{more} of this file cannot be read, and only {FINDINGS_MAX} are told"),
+            )
+            .help("mend the first ones and check again; or is this no `.dialog` file at all?"),
         );
     }
     reader.findings.sort_by_key(|finding| finding.place.span);
@@ -148,7 +162,9 @@ fn in_human_words(shape: Rule) -> Option<&'static str> {
         Rule::kind => "a type",
         Rule::go => "`->` and where to go",
         Rule::steps | Rule::rules | Rule::branch | Rule::listens => "`{` at the end of the line",
-        Rule::matcher | Rule::listen => "something to compare with: a text in \"quotes\", `pattern`, `words`, `phrases`, a /regex/ or `anything`",
+        Rule::matcher | Rule::listen => {
+            "something to compare with: a text in \"quotes\", `pattern`, `words`, `phrases`, a /regex/ or `anything`"
+        }
         Rule::when => "`when`",
         Rule::choice => "a choice in \"quotes\"",
         Rule::place => "`skill`, `agent` or `bot`",
@@ -165,7 +181,9 @@ fn in_human_words(shape: Rule) -> Option<&'static str> {
         Rule::k_dialog => "`dialog`",
         Rule::k_within => "`within`",
         Rule::save | Rule::k_save => "`save`",
-        Rule::to_dialog | Rule::end_all | Rule::t_next => "where to go: `next`, `end`, `dialog \"…\"` or the name of a step",
+        Rule::to_dialog | Rule::end_all | Rule::t_next => {
+            "where to go: `next`, `end`, `dialog \"…\"` or the name of a step"
+        }
         _ => return None,
     })
 }
@@ -307,7 +325,8 @@ impl<'a> Reader<'a> {
             return Some(Declaration::Phrases(Phrases { name, block: self.listens(parts.next()?) }));
         }
         // The block's lines stand side by side with the name: its span runs from the name's end.
-        let block_span = Span { start: kind.as_ref().map_or(name.span, |kind| kind.span).end, end: whole.end };
+        let block_span =
+            Span { start: kind.as_ref().map_or(name.span, |kind| kind.span).end, end: whole.end };
         Some(match shape {
             Rule::bot => Declaration::Bot(Bot {
                 name,
@@ -334,12 +353,16 @@ impl<'a> Reader<'a> {
             }),
             Rule::entity => Declaration::Entity(Entity {
                 name,
-                block: self.lines(parts, block_span, Context::Entity, &mut |reader, node| reader.entity_value(node)),
+                block: self
+                    .lines(parts, block_span, Context::Entity, &mut |reader, node| reader.entity_value(node)),
             }),
             _ => Declaration::Hours(Hours {
                 name,
                 block: self.lines(parts, block_span, Context::Hours, &mut |reader, node| {
-                    Some(Value { text: node.as_str().trim_matches([' ', '\t']).to_string(), span: trimmed(reader.source, span(&node)) })
+                    Some(Value {
+                        text: node.as_str().trim_matches([' ', '\t']).to_string(),
+                        span: trimmed(reader.source, span(&node)),
+                    })
                 }),
             }),
         })
@@ -429,7 +452,14 @@ impl<'a> Reader<'a> {
                     let text = self.text(part);
                     kind = Some(Type { name: text.value, quoted: true, span: place, private: false });
                 }
-                _ => kind = Some(Type { name: part.as_str().to_string(), quoted: false, span: place, private: false }),
+                _ => {
+                    kind = Some(Type {
+                        name: part.as_str().to_string(),
+                        quoted: false,
+                        span: place,
+                        private: false,
+                    })
+                }
             }
         }
         kind
@@ -441,8 +471,12 @@ impl<'a> Reader<'a> {
         for part in node.into_inner() {
             let place = span(&part);
             match part.as_rule() {
-                Rule::string => matchers.push(Matcher { kind: MatcherKind::Exact(self.text(part)), span: place }),
-                Rule::regex => matchers.push(Matcher { kind: MatcherKind::Regex(regex_of(part)), span: place }),
+                Rule::string => {
+                    matchers.push(Matcher { kind: MatcherKind::Exact(self.text(part)), span: place })
+                }
+                Rule::regex => {
+                    matchers.push(Matcher { kind: MatcherKind::Regex(regex_of(part)), span: place })
+                }
                 Rule::literal => value = self.literal(part),
                 Rule::matcher => matchers.extend(self.matcher(part)),
                 _ => {}
@@ -527,11 +561,15 @@ impl<'a> Reader<'a> {
                 None => Respond::Word(word?),
             }),
             Rule::set => Statement::Set { path: name?, value: value? },
-            Rule::ask => Statement::Ask(Ask { name: name?, kind, text: text()?, focused, then: then(rules, action) }),
+            Rule::ask => {
+                Statement::Ask(Ask { name: name?, kind, text: text()?, focused, then: then(rules, action) })
+            }
             Rule::choose => Statement::Choose(Choose { name: name?, text: text()?, focused, rules: rules? }),
             Rule::collect => Statement::Collect(steps?),
             Rule::call => Statement::Call(Call { integration: text()?, then: then(rules, action) }),
-            Rule::transfer => Statement::Transfer(Transfer { to: name?, target: text()?, say: text(), rules }),
+            Rule::transfer => {
+                Statement::Transfer(Transfer { to: name?, target: text()?, say: text(), rules })
+            }
             _ => return None,
         })
     }
@@ -634,9 +672,16 @@ impl<'a> Reader<'a> {
         let (mut condition, mut saves, mut say, mut action, mut steps) = (None, Vec::new(), None, None, None);
         for part in node.into_inner() {
             match part.as_rule() {
-                Rule::and_if => condition = part.into_inner().find(|part| part.as_rule() == Rule::expr).map(expr_of),
+                Rule::and_if => {
+                    condition = part.into_inner().find(|part| part.as_rule() == Rule::expr).map(expr_of)
+                }
                 Rule::save => saves.push(self.save(part)),
-                Rule::said => say = part.into_inner().find(|part| part.as_rule() == Rule::string).map(|part| self.text(part)),
+                Rule::said => {
+                    say = part
+                        .into_inner()
+                        .find(|part| part.as_rule() == Rule::string)
+                        .map(|part| self.text(part))
+                }
                 Rule::go => action = self.go(part),
                 Rule::steps => steps = Some(self.steps(part)),
                 _ => {}
@@ -668,7 +713,8 @@ impl<'a> Reader<'a> {
         match node.as_rule() {
             Rule::but_not => Some(Listen::ButNot(self.but_not(node)?)),
             Rule::any_of => {
-                let nodes: Vec<_> = node.into_inner().filter(|part| part.as_rule() == Rule::matcher).collect();
+                let nodes: Vec<_> =
+                    node.into_inner().filter(|part| part.as_rule() == Rule::matcher).collect();
                 Some(Listen::Any(nodes.into_iter().filter_map(|part| self.matcher(part)).collect()))
             }
             _ => None,
@@ -721,10 +767,11 @@ impl<'a> Reader<'a> {
         if !cooked.bad_escapes.is_empty() {
             self.found(|| slips::bad_escapes(file, raw, &cooked.bad_escapes, place));
         }
-        if sort == Sort::Speech && raw.contains('{') {
-            if let Some(finding) = slips::unclosed_hole(file, raw, place) {
-                self.found(|| finding);
-            }
+        if sort == Sort::Speech
+            && raw.contains('{')
+            && let Some(finding) = slips::unclosed_hole(file, raw, place)
+        {
+            self.found(|| finding);
         }
         let long = raw.starts_with("\"\"\"") && raw.len() >= 6;
         if long {
@@ -769,7 +816,10 @@ impl<'a> Reader<'a> {
 
     fn too_many_branches(&mut self, at: Span) {
         // One finding for all that are too many.
-        let again = self.unread.last().is_some_and(|last| self.source[last.range().end..at.range().start].trim().is_empty());
+        let again = self
+            .unread
+            .last()
+            .is_some_and(|last| self.source[last.range().end..at.range().start].trim().is_empty());
         self.unread.push(at);
         let file = self.file;
         if !again {
@@ -848,7 +898,9 @@ impl<'a> Reader<'a> {
         let finding = slips::unclosed_block(source, file, block);
         // Lines that landed in the wrong block because of it are no slips of their own.
         let from = finding.place.span.start;
-        self.findings.retain(|other| other.slug != Slug::MisplacedLine || !(from..block.end).contains(&other.place.span.start));
+        self.findings.retain(|other| {
+            other.slug != Slug::MisplacedLine || !(from..block.end).contains(&other.place.span.start)
+        });
         self.findings.push(finding);
         // A declaration that is indented may have been meant to stand inside: what follows it is in the wrong place.
         if !self.begins_its_line(Span::at(self.next_line(block.end))) {
@@ -898,9 +950,16 @@ impl<'a> Reader<'a> {
 
     /// Where the depth limit was hit the braces no longer fit together; what follows from that is noise.
     fn drop_what_follows_from_depth(&mut self) {
-        let deep = self.findings.iter().filter(|finding| finding.slug == Slug::TooDeep).map(|finding| finding.place.span.start);
+        let deep = self
+            .findings
+            .iter()
+            .filter(|finding| finding.slug == Slug::TooDeep)
+            .map(|finding| finding.place.span.start);
         if let Some(first) = deep.min() {
-            self.findings.retain(|finding| finding.place.span.start < first || finding.slug == Slug::TooDeep && finding.place.span.start == first);
+            self.findings.retain(|finding| {
+                finding.place.span.start < first
+                    || finding.slug == Slug::TooDeep && finding.place.span.start == first
+            });
         }
     }
 }

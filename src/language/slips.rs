@@ -123,7 +123,8 @@ pub(super) fn explain(slip: &Slip<'_>) -> Finding {
 
 /// Whether the line is fine as such, only not where it stands.
 pub(super) fn reads_elsewhere(slip: &Slip<'_>) -> bool {
-    const ELSEWHERE: &[Context] = &[Context::Steps, Context::Rules, Context::Listen, Context::Bot, Context::Integration];
+    const ELSEWHERE: &[Context] =
+        &[Context::Steps, Context::Rules, Context::Listen, Context::Bot, Context::Integration];
     slip.line().len() <= SEARCHED_BYTES_MAX
         && ELSEWHERE.iter().any(|context| *context != slip.context && slip.reads_as(slip.line(), *context))
 }
@@ -141,16 +142,20 @@ fn brace_alone(slip: &Slip<'_>) -> Option<Finding> {
 
 fn too_deep(slip: &Slip<'_>) -> Option<Finding> {
     let code = without_comment(slip.line());
-    (!slip.block && code.len() > 1 && code.ends_with('{') && slip.inside.is_some() && !balanced(code)).then(|| {
-        let message = format!("this block stands inside {DEPTH_MAX} others, and that is as deep as blocks can go");
-        slip.find(Slug::TooDeep, 0..code.len(), message)
-            .help("move the inner steps to a dialog of their own and go there with `-> dialog \"…\"`")
-    })
+    (!slip.block && code.len() > 1 && code.ends_with('{') && slip.inside.is_some() && !balanced(code)).then(
+        || {
+            let message =
+                format!("this block stands inside {DEPTH_MAX} others, and that is as deep as blocks can go");
+            slip.find(Slug::TooDeep, 0..code.len(), message)
+                .help("move the inner steps to a dialog of their own and go there with `-> dialog \"…\"`")
+        },
+    )
 }
 
 /// An `else if` beyond the last one that is allowed.
 pub(super) fn too_many_branches(file: FileId, at: Span) -> Finding {
-    let message = format!("this `if` has more than {ELSE_IF_MAX} `else if`, and that is as many as there can be");
+    let message =
+        format!("this `if` has more than {ELSE_IF_MAX} `else if`, and that is as many as there can be");
     Finding::new(Slug::TooDeep, file, Span::new(at.range().start, at.range().start + 1), message)
         .help("ask in two steps, or keep the answers in a `choose`, an `entity` or an integration")
 }
@@ -162,11 +167,17 @@ fn balanced(code: &str) -> bool {
 fn odd_space(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
     let odd = |letter: char| {
-        matches!(letter, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '\u{200b}' | '\u{feff}' | '\u{2060}')
+        matches!(
+            letter,
+            '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '\u{200b}' | '\u{feff}' | '\u{2060}'
+        )
     };
     let places: Vec<(usize, char)> = outside_quotes(line).filter(|(_, letter)| odd(*letter)).collect();
     let (first, letter) = *places.first()?;
-    let edits = places.iter().map(|(at, letter)| (slip.place(*at..*at + letter.len_utf8()), " ".to_string())).collect();
+    let edits = places
+        .iter()
+        .map(|(at, letter)| (slip.place(*at..*at + letter.len_utf8()), " ".to_string()))
+        .collect();
     Some(
         slip.find(
             Slug::NoBreakSpace,
@@ -186,13 +197,20 @@ fn curly_quotes(slip: &Slip<'_>) -> Option<Finding> {
     let (first, letter) = *places.first()?;
     let straight: String = line.chars().map(|letter| if curly(letter) { '"' } else { letter }).collect();
     let finding = slip
-        .find(Slug::CurlyQuotes, first..first + letter.len_utf8(), "these are curly quotes, and a text stands in straight ones")
+        .find(
+            Slug::CurlyQuotes,
+            first..first + letter.len_utf8(),
+            "these are curly quotes, and a text stands in straight ones",
+        )
         .label(format!("`{letter}` instead of `\"`"))
         .help("write `\"…\"`; word processors and phones turn straight quotes into curly ones by themselves");
     if !slip.reads(&straight) {
         return Some(finding);
     }
-    let edits = places.iter().map(|(at, letter)| (slip.place(*at..*at + letter.len_utf8()), "\"".to_string())).collect();
+    let edits = places
+        .iter()
+        .map(|(at, letter)| (slip.place(*at..*at + letter.len_utf8()), "\"".to_string()))
+        .collect();
     Some(finding.fix("write straight quotes", edits))
 }
 
@@ -202,9 +220,13 @@ fn bullet(slip: &Slip<'_>) -> Option<Finding> {
     let mark = line.chars().next().filter(|mark| matches!(mark, '-' | '*' | '+' | '•' | '–'))?;
     let rest = line[mark.len_utf8()..].trim_start();
     slip.reads(rest).then(|| {
-        slip.find(Slug::UnreadableLine, 0..mark.len_utf8(), format!("a line needs no `{mark}` in front of it"))
-            .help(format!("write `{}`", shortened(rest)))
-            .fix("take it out", vec![(slip.place(0..line.len() - rest.len()), String::new())])
+        slip.find(
+            Slug::UnreadableLine,
+            0..mark.len_utf8(),
+            format!("a line needs no `{mark}` in front of it"),
+        )
+        .help(format!("write `{}`", shortened(rest)))
+        .fix("take it out", vec![(slip.place(0..line.len() - rest.len()), String::new())])
     })
 }
 
@@ -213,7 +235,11 @@ fn wrong_comment(slip: &Slip<'_>) -> Option<Finding> {
     const MARKS: &[&str] = &["//", "/*", "--", "<!--", ";;", "%%", "rem ", "REM "];
     let say = |at: usize, mark: &str| {
         let finding = slip
-            .find(Slug::WrongComment, at..at + mark.len(), format!("a comment begins with `#`, not with `{}`", mark.trim()))
+            .find(
+                Slug::WrongComment,
+                at..at + mark.len(),
+                format!("a comment begins with `#`, not with `{}`", mark.trim()),
+            )
             .help("write `# …`, or `## …` for a note that is shown on hover and in the docs");
         let end = line.len();
         let text = line[at + mark.len()..].trim_end_matches("*/").trim_end_matches("-->").trim();
@@ -223,12 +249,22 @@ fn wrong_comment(slip: &Slip<'_>) -> Option<Finding> {
         return Some(say(0, mark));
     }
     if line.starts_with('*') {
-        return Some(slip.find(Slug::WrongComment, 0..1, "a comment begins with `#`, and has no middle or end of its own")
-            .help("write `#` in front of every line of the comment"));
+        return Some(
+            slip.find(
+                Slug::WrongComment,
+                0..1,
+                "a comment begins with `#`, and has no middle or end of its own",
+            )
+            .help("write `#` in front of every line of the comment"),
+        );
     }
     for (at, _) in outside_quotes(line) {
         for mark in ["//", "--", "/*"] {
-            if line[at..].starts_with(mark) && at > 0 && line[..at].ends_with(' ') && slip.reads(line[..at].trim_end()) {
+            if line[at..].starts_with(mark)
+                && at > 0
+                && line[..at].ends_with(' ')
+                && slip.reads(line[..at].trim_end())
+            {
                 return Some(say(at, mark));
             }
         }
@@ -253,8 +289,14 @@ fn kept_for_later(slip: &Slip<'_>) -> Option<Finding> {
         return None;
     };
     Some(
-        slip.find(Slug::KeptForLater, 0..word.len().max(1), format!("`{kept}` is kept for a later version and does nothing yet"))
-            .help("leave it out for now; `parlor explain kept-for-later` lists these words and what to write today"),
+        slip.find(
+            Slug::KeptForLater,
+            0..word.len().max(1),
+            format!("`{kept}` is kept for a later version and does nothing yet"),
+        )
+        .help(
+            "leave it out for now; `parlor explain kept-for-later` lists these words and what to write today",
+        ),
     )
 }
 
@@ -270,7 +312,9 @@ fn capital_word(slip: &Slip<'_>) -> Option<Finding> {
     let mut at = word.len();
     for piece in line[at..].split_inclusive(' ') {
         let bare = piece.trim();
-        if bare.is_empty() || bare.chars().all(|letter| letter.is_ascii_alphabetic()) && bare != bare.to_lowercase() {
+        if bare.is_empty()
+            || bare.chars().all(|letter| letter.is_ascii_alphabetic()) && bare != bare.to_lowercase()
+        {
             let offset = at + (piece.len() - piece.trim_start().len());
             if !bare.is_empty() {
                 edits.push((slip.place(offset..offset + bare.len()), bare.to_lowercase()));
@@ -303,7 +347,11 @@ fn other_if(slip: &Slip<'_>) -> Option<Finding> {
                 .help("`else` stands right behind the `}` of an `if`: `} else {`; in the rules of a question it is `otherwise`"),
         );
     }
-    if !slip.block && matches!(lower.as_str(), "endif" | "fi" | "done") || lower == "end" && line.len() > 3 && matches!(&line[3..].trim_start()[..], "if" | "dialog" | "ask" | "choose") {
+    if !slip.block && matches!(lower.as_str(), "endif" | "fi" | "done")
+        || lower == "end"
+            && line.len() > 3
+            && matches!(line[3..].trim_start(), "if" | "dialog" | "ask" | "choose")
+    {
         return Some(
             slip.find(Slug::UnknownWord, 0..line.len(), format!("I don't know `{line}`"))
                 .help("a block ends with `}` on a line of its own"),
@@ -324,9 +372,13 @@ fn trailing_mark(slip: &Slip<'_>) -> Option<Finding> {
     let mark = code.chars().last().filter(|mark| matches!(mark, ';' | ',' | '.'))?;
     let bare = code[..code.len() - 1].trim_end();
     slip.reads(bare).then(|| {
-        slip.find(Slug::TrailingMark, code.len() - 1..code.len(), format!("a line needs no `{mark}` at its end"))
-            .help("one statement a line; the end of the line ends it")
-            .fix("take it out", vec![(slip.place(bare.len()..code.len()), String::new())])
+        slip.find(
+            Slug::TrailingMark,
+            code.len() - 1..code.len(),
+            format!("a line needs no `{mark}` at its end"),
+        )
+        .help("one statement a line; the end of the line ends it")
+        .fix("take it out", vec![(slip.place(bare.len()..code.len()), String::new())])
     })
 }
 
@@ -337,8 +389,12 @@ fn needless_colon(slip: &Slip<'_>) -> Option<Finding> {
         if slip.reads_as_block(bare, slip.context) {
             slip.displaced.set(true);
             return Some(
-                slip.find(Slug::NeedlessColon, code.len() - 1..code.len(), "a block begins with `{`, not with `:`")
-                    .help(format!("write `{bare} {{`, and `}}` on a line of its own behind its last line")),
+                slip.find(
+                    Slug::NeedlessColon,
+                    code.len() - 1..code.len(),
+                    "a block begins with `{`, not with `:`",
+                )
+                .help(format!("write `{bare} {{`, and `}}` on a line of its own behind its last line")),
             );
         }
     }
@@ -347,9 +403,13 @@ fn needless_colon(slip: &Slip<'_>) -> Option<Finding> {
         if slip.reads(without.trim_end()) {
             let start = code[..at].trim_end().len();
             return Some(
-                slip.find(Slug::NeedlessColon, at..at + 1, format!("no `:` is needed behind `{}`", last_word(&code[..at])))
-                    .help(format!("write `{}`", shortened(&without)))
-                    .fix("take it out", vec![(slip.place(start..at + 1), String::new())]),
+                slip.find(
+                    Slug::NeedlessColon,
+                    at..at + 1,
+                    format!("no `:` is needed behind `{}`", last_word(&code[..at])),
+                )
+                .help(format!("write `{}`", shortened(&without)))
+                .fix("take it out", vec![(slip.place(start..at + 1), String::new())]),
             );
         }
     }
@@ -364,12 +424,19 @@ fn needless_parentheses(slip: &Slip<'_>) -> Option<Finding> {
     let inner = code.get(open + 1..close)?;
     let meant = format!("{} {}{}", code[..open].trim_end(), inner.trim(), &code[close + 1..]);
     slip.reads(&meant).then(|| {
-        slip.find(Slug::UnreadableLine, open..open + 1, format!("no parentheses are needed behind `{}`", last_word(&code[..open])))
-            .help(format!("write `{}`", shortened(&meant)))
-            .fix("take them out", vec![
+        slip.find(
+            Slug::UnreadableLine,
+            open..open + 1,
+            format!("no parentheses are needed behind `{}`", last_word(&code[..open])),
+        )
+        .help(format!("write `{}`", shortened(&meant)))
+        .fix(
+            "take them out",
+            vec![
                 (slip.place(open..open + 1), if code[..open].ends_with(' ') { "" } else { " " }.to_string()),
                 (slip.place(close..close + 1), String::new()),
-            ])
+            ],
+        )
     })
 }
 
@@ -382,7 +449,10 @@ fn missing_brace(slip: &Slip<'_>) -> Option<Finding> {
     slip.displaced.set(true);
     Some(
         slip.find(Slug::UnreadableLine, 0..code.len(), "this line opens a block, and its `{` is missing")
-            .help(format!("write `{} {{`, and `}}` on a line of its own behind its last line", shortened(code)))
+            .help(format!(
+                "write `{} {{`, and `}}` on a line of its own behind its last line",
+                shortened(code)
+            ))
             .fix("put the brace", vec![(slip.place(code.len()..code.len()), " {".to_string())]),
     )
 }
@@ -395,9 +465,13 @@ fn user_says_without_braces(slip: &Slip<'_>) -> Option<Finding> {
     let lines = rest.trim_start_matches(':').trim();
     (slip.context == Context::Steps && !slip.block && slip.reads_as(lines, Context::Listen)).then(|| {
         let meant = format!("user says {{ {lines} }}");
-        slip.find(Slug::UnreadableLine, 0..code.len() - rest.len(), "`user says` keeps its lines between braces")
-            .help(format!("write `{}`", shortened(&meant)))
-            .fix("put braces", vec![(slip.place(0..code.len()), meant)])
+        slip.find(
+            Slug::UnreadableLine,
+            0..code.len() - rest.len(),
+            "`user says` keeps its lines between braces",
+        )
+        .help(format!("write `{}`", shortened(&meant)))
+        .fix("put braces", vec![(slip.place(0..code.len()), meant)])
     })
 }
 
@@ -408,31 +482,61 @@ fn name_of_several_words(slip: &Slip<'_>) -> Option<Finding> {
     let name = line[..colon].trim_end();
     let meant = format!("{}{}", name.replace([' ', '-'], "_"), &line[colon..]);
     (name.contains([' ', '-']) && slip.reads(&meant)).then(|| {
-        slip.find(Slug::UnreadableLine, 0..name.len(), format!("`{}` is no name for a step: a name is one word", shortened(name)))
-            .help(format!("write `{}`", shortened(&meant)))
-            .fix("make it one word", vec![(slip.place(0..name.len()), name.replace([' ', '-'], "_"))])
+        slip.find(
+            Slug::UnreadableLine,
+            0..name.len(),
+            format!("`{}` is no name for a step: a name is one word", shortened(name)),
+        )
+        .help(format!("write `{}`", shortened(&meant)))
+        .fix("make it one word", vec![(slip.place(0..name.len()), name.replace([' ', '-'], "_"))])
     })
 }
 
 fn single_quotes(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    let opens = line.char_indices().find(|(at, letter)| *letter == '\'' && (*at == 0 || line[..*at].ends_with(' ')))?.0;
+    let opens = line
+        .char_indices()
+        .find(|(at, letter)| *letter == '\'' && (*at == 0 || line[..*at].ends_with(' ')))?
+        .0;
     let last = line.rfind('\'').filter(|last| *last > opens)?;
-    let meant = format!("{}\"{}\"{}", &line[..opens], &line[opens + 1..last].replace('"', "\\\""), &line[last + 1..]);
+    let meant =
+        format!("{}\"{}\"{}", &line[..opens], &line[opens + 1..last].replace('"', "\\\""), &line[last + 1..]);
     slip.reads(&meant).then(|| {
         slip.find(Slug::SingleQuotes, opens..last + 1, "a text stands in double quotes")
             .help("write `\"…\"`; single quotes are for texts inside of expressions and `{{ … }}`")
-            .fix("write double quotes", vec![
-                (slip.place(opens..opens + 1), "\"".to_string()),
-                (slip.place(last..last + 1), "\"".to_string()),
-            ])
+            .fix(
+                "write double quotes",
+                vec![
+                    (slip.place(opens..opens + 1), "\"".to_string()),
+                    (slip.place(last..last + 1), "\"".to_string()),
+                ],
+            )
     })
 }
 
 fn wrong_arrow(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    const ARROWS: &[&str] =
-        &["=>", "→", "⇒", "-->", "–>", "—>", ">>", "==>", "goto dialog", "go to dialog", "jump to dialog", "goto", "go to", "jump to", "then ->", "then", "- >", "= >", ">"];
+    const ARROWS: &[&str] = &[
+        "=>",
+        "→",
+        "⇒",
+        "-->",
+        "–>",
+        "—>",
+        ">>",
+        "==>",
+        "goto dialog",
+        "go to dialog",
+        "jump to dialog",
+        "goto",
+        "go to",
+        "jump to",
+        "then ->",
+        "then",
+        "- >",
+        "= >",
+        ">",
+    ];
     for (at, _) in outside_quotes(line) {
         for arrow in ARROWS {
             let word = arrow.starts_with(|letter: char| letter.is_ascii_alphabetic());
@@ -443,9 +547,13 @@ fn wrong_arrow(slip: &Slip<'_>) -> Option<Finding> {
             let meant = format!("{}{keep} {}", &line[..at], line[at + arrow.len()..].trim_start());
             if slip.reads(&meant) {
                 return Some(
-                    slip.find(Slug::WrongArrow, at..at + arrow.len(), format!("the arrow is written `->`, not `{arrow}`"))
-                        .help(format!("write `{}`", shortened(&meant)))
-                        .fix("write `->`", vec![(slip.place(at..at + arrow.len()), keep.to_string())]),
+                    slip.find(
+                        Slug::WrongArrow,
+                        at..at + arrow.len(),
+                        format!("the arrow is written `->`, not `{arrow}`"),
+                    )
+                    .help(format!("write `{}`", shortened(&meant)))
+                    .fix("write `->`", vec![(slip.place(at..at + arrow.len()), keep.to_string())]),
                 );
             }
         }
@@ -487,7 +595,11 @@ fn missing_type(slip: &Slip<'_>) -> Option<Finding> {
     let meant = format!("{} {kind}{}", &line[..end], &line[end..]);
     (!name.is_empty() && slip.reads(&meant)).then(|| {
         slip.find(Slug::UnknownType, end - name.len()..end, format!("the variable `{name}` has no type"))
-            .help(format!("write `{}`; the types are {}, or an entity's name", shortened(&meant), english::list(words::TYPES, "and")))
+            .help(format!(
+                "write `{}`; the types are {}, or an entity's name",
+                shortened(&meant),
+                english::list(words::TYPES, "and")
+            ))
     })
 }
 
@@ -498,7 +610,11 @@ fn missing_kind(slip: &Slip<'_>) -> Option<Finding> {
     (slip.block && slip.first_word() == "integration" && slip.reads(&meant)).then(|| {
         slip.find(Slug::UnknownKind, 0..code.len(), "this integration has no kind")
             .label("its kind belongs behind its name")
-            .help(format!("write `{} {{` for a call over the web; the kinds are {}", shortened(&meant), english::list(words::KINDS, "and")))
+            .help(format!(
+                "write `{} {{` for a call over the web; the kinds are {}",
+                shortened(&meant),
+                english::list(words::KINDS, "and")
+            ))
     })
 }
 
@@ -521,7 +637,8 @@ fn missing_equals(slip: &Slip<'_>) -> Option<Finding> {
     let name = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')))?;
     let from = line.len() - rest.len() + name;
     let rest = line[from..].trim_start();
-    let value = ["==", ":=", "to ", "="].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();
+    let value =
+        ["==", ":=", "to ", "="].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();
     let to = line.len() - value.len();
     let meant = format!("{} = {value}", &line[..from]);
     slip.reads(&meant).then(|| {
@@ -533,7 +650,9 @@ fn missing_equals(slip: &Slip<'_>) -> Option<Finding> {
 
 fn missing_unit(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    for (at, _) in outside_quotes(line).filter(|(at, letter)| letter.is_ascii_digit() && line[..*at].ends_with(' ')) {
+    for (at, _) in
+        outside_quotes(line).filter(|(at, letter)| letter.is_ascii_digit() && line[..*at].ends_with(' '))
+    {
         let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();
         let rest = &line[at + digits..];
         let gap = rest.len() - rest.trim_start().len();
@@ -544,7 +663,9 @@ fn missing_unit(slip: &Slip<'_>) -> Option<Finding> {
             "hour" | "hours" | "hr" | "hrs" => Some("h"),
             "day" | "days" => Some("d"),
             "millisecond" | "milliseconds" | "msec" => Some("ms"),
-            lower if words::UNITS.contains(&lower) && (gap > 0 || lower != unit_word) => words::UNITS.iter().find(|unit| **unit == lower).copied(),
+            lower if words::UNITS.contains(&lower) && (gap > 0 || lower != unit_word) => {
+                words::UNITS.iter().find(|unit| **unit == lower).copied()
+            }
             _ => None,
         };
         let number = &line[at..at + digits];
@@ -555,7 +676,10 @@ fn missing_unit(slip: &Slip<'_>) -> Option<Finding> {
                 return Some(
                     slip.find(Slug::MissingUnit, at..end, format!("a time is written `{number}{unit}`"))
                         .help("the units are `ms`, `s`, `m`, `h` and `d`, right behind the number")
-                        .fix(format!("write `{number}{unit}`"), vec![(slip.place(at + digits..end), unit.to_string())]),
+                        .fix(
+                            format!("write `{number}{unit}`"),
+                            vec![(slip.place(at + digits..end), unit.to_string())],
+                        ),
                 );
             }
         }
@@ -575,14 +699,19 @@ fn missing_arrow(slip: &Slip<'_>) -> Option<Finding> {
     for (at, _) in outside_quotes(code) {
         let rest = &code[at..];
         let begins_word = at == 0 || code[..at].ends_with(' ');
-        let is_action = words::ACTIONS.contains(&rest) || rest.starts_with("dialog \"") || rest.starts_with("dialog\"");
+        let is_action =
+            words::ACTIONS.contains(&rest) || rest.starts_with("dialog \"") || rest.starts_with("dialog\"");
         if begins_word && is_action {
             let meant = format!("{}-> {rest}", &code[..at]);
             if slip.reads(&meant) {
                 return Some(
-                    slip.find(Slug::MissingArrow, at..code.len(), format!("an arrow is missing in front of `{}`", shortened(rest)))
-                        .help(format!("write `-> {}`", shortened(rest)))
-                        .fix("put the arrow", vec![(slip.place(at..at), "-> ".to_string())]),
+                    slip.find(
+                        Slug::MissingArrow,
+                        at..code.len(),
+                        format!("an arrow is missing in front of `{}`", shortened(rest)),
+                    )
+                    .help(format!("write `-> {}`", shortened(rest)))
+                    .fix("put the arrow", vec![(slip.place(at..at), "-> ".to_string())]),
                 );
             }
         }
@@ -606,8 +735,15 @@ fn missing_dialog(slip: &Slip<'_>) -> Option<Finding> {
     }
     let plain = rest.contains(' ') && !rest.contains('"') && !rest.starts_with("dialog ");
     (plain && slip.reads(&format!("{}dialog \"{rest}\"", &code[..from]))).then(|| {
-        slip.find(Slug::UnreadableLine, from..code.len(), format!("`{}` is no place to go: the name of a step is one word", shortened(rest)))
-            .help(format!("write `-> dialog \"{rest}\"` if that is a dialog, and `-> {}` if it is a step", rest.replace(' ', "_")))
+        slip.find(
+            Slug::UnreadableLine,
+            from..code.len(),
+            format!("`{}` is no place to go: the name of a step is one word", shortened(rest)),
+        )
+        .help(format!(
+            "write `-> dialog \"{rest}\"` if that is a dialog, and `-> {}` if it is a step",
+            rest.replace(' ', "_")
+        ))
     })
 }
 
@@ -647,8 +783,12 @@ fn unclosed_text(slip: &Slip<'_>) -> Option<Finding> {
         }
     }
     Some(
-        slip.find(Slug::UnclosedText, open..line.len(), "a quote is missing: here a text begins that never ends")
-            .help("every text stands between two `\"` on one line; a `\"` inside of it is written `\\\"`"),
+        slip.find(
+            Slug::UnclosedText,
+            open..line.len(),
+            "a quote is missing: here a text begins that never ends",
+        )
+        .help("every text stands between two `\"` on one line; a `\"` inside of it is written `\\\"`"),
     )
 }
 
@@ -662,18 +802,32 @@ fn long_text(slip: &Slip<'_>, quotes: usize) -> Option<Finding> {
         return Some(
             slip.find(Slug::UnclosedText, open..open + 3, "`\"\"\"` is for texts of several lines")
                 .help(format!("write `{}`", shortened(&short)))
-                .fix("write single ones", places.iter().map(|at| (slip.place(at + 1..at + 3), String::new())).collect()),
+                .fix(
+                    "write single ones",
+                    places.iter().map(|at| (slip.place(at + 1..at + 3), String::new())).collect(),
+                ),
         );
     }
-    let behind = slip.source[slip.span.range().end..].lines().skip(1).take_while(|line| !line.trim().is_empty()).find(|line| line.contains("\"\"\""));
-    if let Some(text) = behind.filter(|_| line.ends_with("\"\"\"")).and_then(|line| line.trim_end().strip_suffix("\"\"\"")) {
+    let behind = slip.source[slip.span.range().end..]
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        .find(|line| line.contains("\"\"\""));
+    if let Some(text) =
+        behind.filter(|_| line.ends_with("\"\"\"")).and_then(|line| line.trim_end().strip_suffix("\"\"\""))
+    {
         let at = text.as_ptr() as usize - slip.source.as_ptr() as usize + text.len();
         let indent = indent_of(slip.source, slip.span.start as usize);
         return Some(
-            Finding::new(Slug::UnclosedText, slip.file, Span::new(at, at + 3), "the `\"\"\"` that closes a text stands alone on its line")
-                .related(slip.file, slip.place(open..open + 3), "the text begins here")
-                .help("put it on a line of its own")
-                .fix("break the line", vec![(Span::at(at), format!("\n{indent}"))]),
+            Finding::new(
+                Slug::UnclosedText,
+                slip.file,
+                Span::new(at, at + 3),
+                "the `\"\"\"` that closes a text stands alone on its line",
+            )
+            .related(slip.file, slip.place(open..open + 3), "the text begins here")
+            .help("put it on a line of its own")
+            .fix("break the line", vec![(Span::at(at), format!("\n{indent}"))]),
         );
     }
     Some(
@@ -685,7 +839,8 @@ fn long_text(slip: &Slip<'_>, quotes: usize) -> Option<Finding> {
 
 fn unclosed_regex(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    let (open, _) = outside_quotes(line).find(|(at, letter)| *letter == '/' && (*at == 0 || line[..*at].ends_with(' ')))?;
+    let (open, _) = outside_quotes(line)
+        .find(|(at, letter)| *letter == '/' && (*at == 0 || line[..*at].ends_with(' ')))?;
     let ends = [" save ", " save", " say \"", " -> ", " and if ", " but not ", " or "];
     let stops = ends.iter().filter_map(|end| line[open..].find(end).map(|at| open + at)).chain([line.len()]);
     for close in stops {
@@ -738,15 +893,22 @@ fn several_on_a_line(slip: &Slip<'_>) -> Option<Finding> {
             continue;
         }
         // Two words of an expression read as two statements only if the second begins like one.
-        if !words_of(slip.context).contains(&&other[..word_length(other)]) && !other.starts_with("->") && !other.starts_with('"') {
+        if !words_of(slip.context).contains(&&other[..word_length(other)])
+            && !other.starts_with("->")
+            && !other.starts_with('"')
+        {
             continue;
         }
         let indent = indent_of(slip.source, slip.span.start as usize);
         let start = line.len() - other.len();
         return Some(
-            slip.find(Slug::SeveralOnALine, start..line.len(), format!("`{}` belongs on a line of its own", shortened(other)))
-                .help("one statement a line")
-                .fix("break the line", vec![(slip.place(one.len()..start), format!("\n{indent}"))]),
+            slip.find(
+                Slug::SeveralOnALine,
+                start..line.len(),
+                format!("`{}` belongs on a line of its own", shortened(other)),
+            )
+            .help("one statement a line")
+            .fix("break the line", vec![(slip.place(one.len()..start), format!("\n{indent}"))]),
         );
     }
     None
@@ -755,8 +917,10 @@ fn several_on_a_line(slip: &Slip<'_>) -> Option<Finding> {
 /// `"Hi " + visitor.name`
 fn joined_texts(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
-    let beside_text = |at: usize| line[..at].trim_end().ends_with('"') || line[at + 1..].trim_start().starts_with('"');
-    let (at, _) = outside_quotes(line).find(|(at, letter)| matches!(letter, '+' | '~' | '&' | '.') && beside_text(*at))?;
+    let beside_text =
+        |at: usize| line[..at].trim_end().ends_with('"') || line[at + 1..].trim_start().starts_with('"');
+    let (at, _) = outside_quotes(line)
+        .find(|(at, letter)| matches!(letter, '+' | '~' | '&' | '.') && beside_text(*at))?;
     let mark = &line[at..at + 1];
     (!matches!(slip.first_word(), "set" | "if" | "var" | "remember")).then(|| {
         slip.find(Slug::UnreadableLine, at..at + 1, format!("texts are not put together with `{mark}`"))
@@ -775,11 +939,19 @@ fn inner_quotes(slip: &Slip<'_>) -> Option<Finding> {
         if inner.contains("\\\"") || !slip.reads(&meant) {
             continue;
         }
-        let edits = quotes.iter().filter(|at| first < **at && **at < last).map(|at| (slip.place(*at..*at), "\\".to_string())).collect();
+        let edits = quotes
+            .iter()
+            .filter(|at| first < **at && **at < last)
+            .map(|at| (slip.place(*at..*at), "\\".to_string()))
+            .collect();
         return Some(
-            slip.find(Slug::UnclosedText, quotes[1]..quotes[1] + 1, "this `\"` ends the text, and more of it follows")
-                .help(format!("a quote inside of a text is written `\\\"`: `{}`", shortened(&meant)))
-                .fix("put backslashes", edits),
+            slip.find(
+                Slug::UnclosedText,
+                quotes[1]..quotes[1] + 1,
+                "this `\"` ends the text, and more of it follows",
+            )
+            .help(format!("a quote inside of a text is written `\\\"`: `{}`", shortened(&meant)))
+            .fix("put backslashes", edits),
         );
     }
     None
@@ -788,15 +960,20 @@ fn inner_quotes(slip: &Slip<'_>) -> Option<Finding> {
 fn missing_quotes(slip: &Slip<'_>) -> Option<Finding> {
     let line = slip.line();
     let (failed, _) = slip.failure(line, slip.context)?;
-    let word_starts = std::iter::once(failed).chain(line[..failed].char_indices().rev().filter(|(_, letter)| *letter == ' ').map(|(at, _)| at + 1));
-    for start in word_starts.filter(|start| *start > 0 && *start < line.len() && line.is_char_boundary(*start)) {
+    let word_starts = std::iter::once(failed).chain(
+        line[..failed].char_indices().rev().filter(|(_, letter)| *letter == ' ').map(|(at, _)| at + 1),
+    );
+    for start in
+        word_starts.filter(|start| *start > 0 && *start < line.len() && line.is_char_boundary(*start))
+    {
         let start = start + (line[start..].len() - line[start..].trim_start().len());
         if line[start..].starts_with('"') {
             continue;
         }
         let rest = &line[start..];
         let stops = [" ->", " say \"", " save", " or ", " but not ", " and if ", " {", "."];
-        let mut ends: Vec<usize> = stops.iter().filter_map(|stop| rest.find(stop).map(|at| start + at)).collect();
+        let mut ends: Vec<usize> =
+            stops.iter().filter_map(|stop| rest.find(stop).map(|at| start + at)).collect();
         ends.push(without_comment(line).len());
         ends.retain(|end| *end > start);
         ends.sort_unstable();
@@ -808,9 +985,19 @@ fn missing_quotes(slip: &Slip<'_>) -> Option<Finding> {
             let meant = format!("{}\"{text}\"{}", &line[..start], &line[end..]);
             if slip.reads(&meant) {
                 return Some(
-                    slip.find(Slug::MissingQuotes, start..end, format!("`{}` is a text, and a text stands in quotes", shortened(text)))
-                        .help(format!("write `{}`", shortened(&meant)))
-                        .fix("put quotes", vec![(slip.place(start..start), "\"".to_string()), (slip.place(end..end), "\"".to_string())]),
+                    slip.find(
+                        Slug::MissingQuotes,
+                        start..end,
+                        format!("`{}` is a text, and a text stands in quotes", shortened(text)),
+                    )
+                    .help(format!("write `{}`", shortened(&meant)))
+                    .fix(
+                        "put quotes",
+                        vec![
+                            (slip.place(start..start), "\"".to_string()),
+                            (slip.place(end..end), "\"".to_string()),
+                        ],
+                    ),
                 );
             }
         }
@@ -822,7 +1009,10 @@ fn misplaced(slip: &Slip<'_>) -> Option<Finding> {
     let (line, word) = (slip.line(), slip.first_word());
     const PLACES: &[(Context, &str)] = &[
         (Context::Steps, "a step, and steps stand in a dialog, in `if` or behind a rule: `when … {`"),
-        (Context::Rules, "a rule, and rules stand between the braces of `ask`, `choose`, `call` or `transfer`"),
+        (
+            Context::Rules,
+            "a rule, and rules stand between the braces of `ask`, `choose`, `call` or `transfer`",
+        ),
         (Context::Listen, "a way to listen, and such lines stand in `user says { }` or in `phrases`"),
         (Context::Top, "a declaration, and declarations stand at the top of a file, outside of all braces"),
         (Context::Bot, "a setting of the bot, and settings stand in the `bot \"…\" { }` block"),
@@ -830,15 +1020,32 @@ fn misplaced(slip: &Slip<'_>) -> Option<Finding> {
     ];
     for (context, what) in PLACES.iter().filter(|(context, _)| *context != slip.context) {
         let known = match context {
-            Context::Listen => words::MATCHERS.contains(&word) || word == "but" || line.starts_with(['"', '/']),
+            Context::Listen => {
+                words::MATCHERS.contains(&word) || word == "but" || line.starts_with(['"', '/'])
+            }
             Context::Rules => words::RULES.contains(&word) || line.starts_with('"') && line.contains("->"),
             Context::Bot => BOT_LINES.contains(&word),
-            Context::Integration => matches!(word, "get" | "post" | "put" | "patch" | "delete" | "header" | "query" | "body" | "timeout" | "save"),
-            Context::Steps => words::STEPS.contains(&word) || line.starts_with("->") || line[word.len()..].starts_with(':'),
+            Context::Integration => matches!(
+                word,
+                "get"
+                    | "post"
+                    | "put"
+                    | "patch"
+                    | "delete"
+                    | "header"
+                    | "query"
+                    | "body"
+                    | "timeout"
+                    | "save"
+            ),
+            Context::Steps => {
+                words::STEPS.contains(&word) || line.starts_with("->") || line[word.len()..].starts_with(':')
+            }
             _ => words::DECLARATIONS.contains(&word),
         };
         if known && slip.reads_as(line, *context) {
-            let finding = slip.find(Slug::MisplacedLine, 0..word.len().max(1), format!("this line is {what}"));
+            let finding =
+                slip.find(Slug::MisplacedLine, 0..word.len().max(1), format!("this line is {what}"));
             let help = match (context, slip.context) {
                 (Context::Steps, Context::Rules) => Some("say when it is done, with a rule: `otherwise say \"…\"`; or move it behind the closing `}`".to_string()),
                 (Context::Listen, Context::Steps) => Some(format!("put it into the dialog's starter: `user says {{ {} }}`", shortened(line))),
@@ -857,7 +1064,10 @@ fn misplaced(slip: &Slip<'_>) -> Option<Finding> {
 fn unknown_word(slip: &Slip<'_>) -> Option<Finding> {
     let (line, word) = (slip.line(), slip.first_word());
     let known = words_of(slip.context);
-    if word.is_empty() || known.contains(&word) || words::MATCHERS.contains(&word) && slip.context == Context::Listen {
+    if word.is_empty()
+        || known.contains(&word)
+        || words::MATCHERS.contains(&word) && slip.context == Context::Listen
+    {
         return None;
     }
     let what = match slip.context {
@@ -874,7 +1084,9 @@ fn unknown_word(slip: &Slip<'_>) -> Option<Finding> {
     let finding = finding.help(format!("did you mean `{nearest}`?"));
     let meant = format!("{nearest}{}", &line[word.len()..]);
     if slip.reads(&meant) {
-        return Some(finding.fix(format!("write `{nearest}`"), vec![(slip.place(0..word.len()), nearest.to_string())]));
+        return Some(
+            finding.fix(format!("write `{nearest}`"), vec![(slip.place(0..word.len()), nearest.to_string())]),
+        );
     }
     Some(finding)
 }
@@ -884,7 +1096,9 @@ fn meant_by(word: &str, context: Context) -> Option<&'static str> {
     let lower = word.to_lowercase();
     let steps = matches!(context, Context::Steps);
     Some(match lower.as_str() {
-        "print" | "send" | "reply" | "message" | "text" | "answer" | "tell" | "echo" | "utter" if steps => "say",
+        "print" | "send" | "reply" | "message" | "text" | "answer" | "tell" | "echo" | "utter" if steps => {
+            "say"
+        }
         "input" | "prompt" | "question" | "listen" if steps => "ask",
         "menu" | "buttons" | "options" | "choices" | "select" | "quick" if steps => "choose",
         "invoke" | "run" | "fetch" | "request" | "integration" if steps => "call",
@@ -923,12 +1137,21 @@ fn unreadable(slip: &Slip<'_>) -> Finding {
     };
     let finding = slip.find(Slug::UnreadableLine, at..at + length, message);
     // Where a word of the language is missing, the whole line is shown with it.
-    let missing = expected.iter().flat_map(|words| words.split('`')).filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let missing = expected
+        .iter()
+        .flat_map(|words| words.split('`'))
+        .filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
     let with = |word: &str| format!("{}{word} {}", &line[..at], &line[at..]);
-    let found: Vec<&str> = missing.filter(|word| !word.is_empty() && line.len() <= SEARCHED_BYTES_MAX && slip.reads(&with(word))).collect();
+    let found: Vec<&str> = missing
+        .filter(|word| !word.is_empty() && line.len() <= SEARCHED_BYTES_MAX && slip.reads(&with(word)))
+        .collect();
     if let [word, others @ ..] = found.as_slice() {
         let finding = finding.help(format!("write `{}`", shortened(&with(word))));
-        return if others.is_empty() { finding.fix(format!("write `{word}`"), vec![(slip.place(at..at), format!("{word} "))]) } else { finding };
+        return if others.is_empty() {
+            finding.fix(format!("write `{word}`"), vec![(slip.place(at..at), format!("{word} "))])
+        } else {
+            finding
+        };
     }
     match expected.split_last() {
         None => finding.help("one statement a line: a known word, and behind it texts in \"quotes\""),
@@ -943,7 +1166,22 @@ fn words_of(context: Context) -> &'static [&'static str] {
     match context {
         Context::Top => words::DECLARATIONS,
         Context::Bot => BOT_LINES,
-        Context::Integration => &["get", "post", "put", "patch", "delete", "header", "query", "body", "credential", "timeout", "retry", "save", "skill", "message"],
+        Context::Integration => &[
+            "get",
+            "post",
+            "put",
+            "patch",
+            "delete",
+            "header",
+            "query",
+            "body",
+            "credential",
+            "timeout",
+            "retry",
+            "save",
+            "skill",
+            "message",
+        ],
         Context::Listen => words::MATCHERS,
         Context::Intent => &["domain"],
         Context::Entity | Context::Hours => &[],
@@ -980,7 +1218,8 @@ pub(super) fn context_inside(head: &str, context: Context) -> Option<Context> {
 
 /// Whether the first line of a block begins an `if`, or goes on with one.
 pub(super) fn is_if(head: &str) -> bool {
-    matches!(head[..word_length(head)].to_lowercase().as_str(), "if" | "elseif" | "elif" | "elsif") || is_else(head)
+    matches!(head[..word_length(head)].to_lowercase().as_str(), "if" | "elseif" | "elif" | "elsif")
+        || is_else(head)
 }
 
 /// Whether it is an `else`, with or without an `if`.
@@ -1007,8 +1246,13 @@ pub(super) fn late_brace(source: &str, file: FileId, at: Span) -> Finding {
     let text = &source[at.range()];
     let brace = at.start as usize + text.rfind('{').unwrap_or(0);
     let before = source[..brace].trim_end().len();
-    let finding = Finding::new(Slug::BraceOnNextLine, file, Span::new(brace, brace + 1), "this `{` belongs at the end of the line above")
-        .help("a block begins on the line of what it belongs to: `dialog \"Welcome\" {`");
+    let finding = Finding::new(
+        Slug::BraceOnNextLine,
+        file,
+        Span::new(brace, brace + 1),
+        "this `{` belongs at the end of the line above",
+    )
+    .help("a block begins on the line of what it belongs to: `dialog \"Welcome\" {`");
     // A comment at the end of the line above would swallow the brace.
     let line_start = source[..before].rfind('\n').map_or(0, |at| at + 1);
     if without_comment(&source[line_start..before]).len() < before - line_start {
@@ -1048,11 +1292,17 @@ pub(super) fn unclosed_block(source: &str, file: FileId, block: Span) -> Finding
             open.push((indent, start + indent, start + indent + code.len()));
         }
     }
-    let (from, to) = forgotten.or(open.first().map(|(_, from, to)| (*from, *to))).unwrap_or((first_line, end));
+    let (from, to) =
+        forgotten.or(open.first().map(|(_, from, to)| (*from, *to))).unwrap_or((first_line, end));
     let head = source[from..to].trim_end_matches('{').trim_end();
-    let finding = Finding::new(Slug::UnclosedBlock, file, Span::new(from, to), format!("the block of `{}` is never closed", shortened(head)))
-        .label("it begins here")
-        .help("write `}` on a line of its own behind its last line");
+    let finding = Finding::new(
+        Slug::UnclosedBlock,
+        file,
+        Span::new(from, to),
+        format!("the block of `{}` is never closed", shortened(head)),
+    )
+    .label("it begins here")
+    .help("write `}` on a line of its own behind its last line");
     let rest = &source[end..];
     let next = end + (rest.len() - rest.trim_start().len());
     let next_line = source[next..].find('\n').map_or(source.len(), |at| next + at);
@@ -1068,17 +1318,27 @@ pub(super) fn unclosed_block(source: &str, file: FileId, block: Span) -> Finding
 
 /// A `}` with nothing to close.
 pub(super) fn stray_brace(file: FileId, at: Span) -> Finding {
-    Finding::new(Slug::StrayBrace, file, Span::new(at.start as usize, at.start as usize + 1), "this `}` closes nothing: every block above is closed already")
-        .help("take it out, or look for a `}` too many above it")
+    Finding::new(
+        Slug::StrayBrace,
+        file,
+        Span::new(at.start as usize, at.start as usize + 1),
+        "this `}` closes nothing: every block above is closed already",
+    )
+    .help("take it out, or look for a `}` too many above it")
 }
 
 /// What stands behind a closing brace.
 pub(super) fn behind_brace(source: &str, file: FileId, at: Span) -> Finding {
     let text = &source[at.range()];
     if matches!(text, ";" | "," | ")" | ");" | ".") {
-        return Finding::new(Slug::TrailingMark, file, at, format!("a closing brace needs no `{text}` behind it"))
-            .help("`}` stands alone on its line")
-            .fix("take it out", vec![(at, String::new())]);
+        return Finding::new(
+            Slug::TrailingMark,
+            file,
+            at,
+            format!("a closing brace needs no `{text}` behind it"),
+        )
+        .help("`}` stands alone on its line")
+        .fix("take it out", vec![(at, String::new())]);
     }
     let word = &text[..word_length(text)];
     let place = Span::new(at.start as usize, at.start as usize + word.len());
@@ -1094,8 +1354,13 @@ pub(super) fn behind_brace(source: &str, file: FileId, at: Span) -> Finding {
         }
         _ => {}
     }
-    Finding::new(Slug::SeveralOnALine, file, at, format!("`{}` stands behind a closing brace", shortened(text)))
-        .help("`}` stands alone on its line; put what follows on the next one")
+    Finding::new(
+        Slug::SeveralOnALine,
+        file,
+        at,
+        format!("`{}` stands behind a closing brace", shortened(text)),
+    )
+    .help("`}` stands alone on its line; put what follows on the next one")
 }
 
 /// Backslashes in a text that escape nothing: one finding for all of them.
@@ -1106,7 +1371,10 @@ pub(super) fn bad_escapes(file: FileId, raw: &str, places: &[usize], text: Span)
     let place = Span::new(start + first, start + first + 1 + next.len_utf8());
     let (title, message) = match places {
         [_] => ("double the backslash", format!("`\\{next}` means nothing in a text")),
-        _ => ("double the backslashes", format!("`\\{next}` and {} more like it mean nothing in a text", places.len() - 1)),
+        _ => (
+            "double the backslashes",
+            format!("`\\{next}` and {} more like it mean nothing in a text", places.len() - 1),
+        ),
     };
     Finding::new(Slug::BadEscape, file, place, message)
         .help("a text knows `\\\"`, `\\\\` and `\\n`; for a backslash itself write `\\\\`")
@@ -1121,7 +1389,9 @@ pub(super) fn unclosed_hole(file: FileId, raw: &str, text: Span) -> Option<Findi
         let rest = &raw[at..];
         let end = match hole_length(rest) {
             // `{{ name } and {{ other }}`: the hole ends, but not where its author meant it to.
-            Some(length) if rest[2..length].contains("{{") => rest[2..].find("{{").map_or(length, |next| next + 2),
+            Some(length) if rest[2..length].contains("{{") => {
+                rest[2..].find("{{").map_or(length, |next| next + 2)
+            }
             Some(length) => {
                 at += length;
                 continue;
@@ -1129,10 +1399,13 @@ pub(super) fn unclosed_hole(file: FileId, raw: &str, text: Span) -> Option<Findi
             None => rest.find(['\n', '"']).unwrap_or(rest.len()),
         };
         let start = text.start as usize + at;
-        let finding = Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
-            .help("write `{{ name }}`, with two braces at both ends");
-        return Some(match rest[..end].find('}') {
-            Some(close) => finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())]),
+        let finding =
+            Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
+                .help("write `{{ name }}`, with two braces at both ends");
+        return Some(match rest[..end].find('}').filter(|close| !rest[2..*close].contains('{')) {
+            Some(close) => {
+                finding.fix("close it", vec![(Span::new(start + close, start + close + 1), "}}".to_string())])
+            }
             None => finding,
         });
     }
@@ -1149,7 +1422,10 @@ pub(super) fn tabs(source: &str, file: FileId, long_texts: &[Span]) -> Option<Fi
     for line in source.split_inclusive('\n') {
         let lead = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
         // The texts stand in the order of the file: the last one that begins above this line is the one to look at.
-        let text = long_texts.partition_point(|text| text.range().start < at).checked_sub(1).map(|text| long_texts[text]);
+        let text = long_texts
+            .partition_point(|text| text.range().start < at)
+            .checked_sub(1)
+            .map(|text| long_texts[text]);
         if lead.contains('\t') && !text.is_some_and(|text| text.contains(at)) {
             edits.push((Span::new(at, at + lead.len()), lead.replace('\t', "  ")));
         }
@@ -1158,9 +1434,14 @@ pub(super) fn tabs(source: &str, file: FileId, long_texts: &[Span]) -> Option<Fi
     let first = edits.first()?.0;
     let lines = english::count(edits.len(), "line");
     Some(
-        Finding::new(Slug::Tab, file, first, format!("{lines} of this file {} with a tab", if edits.len() == 1 { "begins" } else { "begin" }))
-            .help("indent with spaces, two a level; `parlor fmt` does it for you")
-            .fix("put spaces", edits),
+        Finding::new(
+            Slug::Tab,
+            file,
+            first,
+            format!("{lines} of this file {} with a tab", if edits.len() == 1 { "begins" } else { "begin" }),
+        )
+        .help("indent with spaces, two a level; `parlor fmt` does it for you")
+        .fix("put spaces", edits),
     )
 }
 

@@ -29,7 +29,8 @@ pub(super) fn cook(raw: &str, sort: Sort) -> Cooked {
 
 fn cook_short(raw: &str, sort: Sort) -> Cooked {
     let inner = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
-    let mut cooked = Cooked { value: String::with_capacity(inner.len()), places: Vec::new(), bad_escapes: Vec::new() };
+    let mut cooked =
+        Cooked { value: String::with_capacity(inner.len()), places: Vec::new(), bad_escapes: Vec::new() };
     cooked.append(inner, 1, sort);
     cooked
 }
@@ -38,8 +39,14 @@ fn cook_short(raw: &str, sort: Sort) -> Cooked {
 /// white space is all alike, a line end is a space.
 fn cook_long(rest: &str, sort: Sort) -> Cooked {
     let lines = lines_between(rest);
-    let indent = lines.iter().filter(|(_, line)| !line.is_empty()).map(|(_, line)| indentation(line)).min().unwrap_or(0);
-    let mut cooked = Cooked { value: String::with_capacity(rest.len()), places: Vec::new(), bad_escapes: Vec::new() };
+    let indent = lines
+        .iter()
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(_, line)| indentation(line))
+        .min()
+        .unwrap_or(0);
+    let mut cooked =
+        Cooked { value: String::with_capacity(rest.len()), places: Vec::new(), bad_escapes: Vec::new() };
     // A hole may go on over several lines, so the lines are put together before the escapes are looked at.
     let mut joined = String::with_capacity(rest.len());
     let mut starts = Vec::with_capacity(lines.len());
@@ -236,7 +243,10 @@ pub fn place_in_text(source: &str, text: &Text, pattern: bool, range: std::ops::
     let raw = source.get(text.span.range()).unwrap_or("");
     let cooked = cook(raw, if pattern { Sort::Pattern } else { Sort::Speech });
     let start = text.span.start as usize;
-    Span::new(start + cooked.raw_offset(range.start).min(raw.len()), start + cooked.raw_offset(range.end).min(raw.len()))
+    Span::new(
+        start + cooked.raw_offset(range.start).min(raw.len()),
+        start + cooked.raw_offset(range.end).min(raw.len()),
+    )
 }
 
 /// A text as it is written between quotes, on one line.

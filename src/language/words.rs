@@ -2,23 +2,35 @@
 
 /// What may stand at the top of a file.
 pub const DECLARATIONS: &[&str] = &[
-    "bot", "dialog", "integration", "phrases", "intent", "entity", "hours", "fallback", "escalation", "disambiguation", "on",
+    "bot",
+    "dialog",
+    "integration",
+    "phrases",
+    "intent",
+    "entity",
+    "hours",
+    "fallback",
+    "escalation",
+    "disambiguation",
+    "on",
 ];
 
 /// What may begin a line of a dialog.
 pub const STEPS: &[&str] = &[
-    "say", "ask", "choose", "collect", "call", "transfer", "set", "if", "note", "image", "card", "pause", "log", "respond",
-    "var", "user",
+    "say", "ask", "choose", "collect", "call", "transfer", "set", "if", "note", "image", "card", "pause",
+    "log", "respond", "var", "user",
 ];
 
 /// What may begin a rule, besides a choice's own text.
 pub const RULES: &[&str] = &["when", "otherwise", "retry", "for"];
 
 /// The ways to compare a message.
-pub const MATCHERS: &[&str] = &["pattern", "words", "phrases", "intent", "anything", "success", "failure", "silence"];
+pub const MATCHERS: &[&str] =
+    &["pattern", "words", "phrases", "intent", "anything", "success", "failure", "silence"];
 
 /// Where an arrow can lead, besides a dialog and a step's own name.
-pub const ACTIONS: &[&str] = &["next", "repeat", "wait", "end", "end all", "back", "close", "close without survey"];
+pub const ACTIONS: &[&str] =
+    &["next", "repeat", "wait", "end", "end all", "back", "close", "close without survey"];
 
 /// The types every bot has.
 pub const TYPES: &[&str] =
@@ -41,7 +53,8 @@ pub const EVENTS: &[&str] = &[
 pub const SETTINGS: &[&str] = &["language", "entry", "session", "retry", "apology", "zone"];
 
 /// The kinds of integrations.
-pub const KINDS: &[&str] = &["api", "escalate", "route", "function", "email", "file", "knowledge", "bot", "context"];
+pub const KINDS: &[&str] =
+    &["api", "escalate", "route", "function", "email", "file", "knowledge", "bot", "context"];
 
 /// The names every expression can use, besides the bot's variables.
 pub const GIVEN: &[&str] =

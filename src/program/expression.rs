@@ -177,11 +177,10 @@ pub fn read_template(source: &str) -> Result<Reading, Trouble> {
 
 fn trouble(source: &str, error: &minijinja::Error) -> Trouble {
     let range = error.range().unwrap_or(0..source.len());
-    let end = range.end.min(source.len());
-    Trouble {
-        range: range.start.min(end)..end,
-        message: error.detail().unwrap_or("it is no expression").to_string(),
-    }
+    // minijinja counts a letter it does not know as one byte, however long it is.
+    let end = (range.end..source.len()).find(|at| source.is_char_boundary(*at)).unwrap_or(source.len());
+    let start = (0..=range.start.min(end)).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    Trouble { range: start..end, message: error.detail().unwrap_or("it is no expression").to_string() }
 }
 
 fn constant(expr: &ast::Expr<'_>) -> Option<Constant> {

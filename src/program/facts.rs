@@ -235,7 +235,7 @@ impl Facts {
         facts.lists(&survey, source, &compiled);
         check::expressions::read(&survey, source, file, &mut facts);
         check::texts::check(&survey, source, file, &mut facts.findings);
-        check::structure::check(&survey, source, file, &mut facts.findings);
+        check::structure::check(&survey, source, &facts.unread, file, &mut facts.findings);
         check::rules::check(&survey, source, file, &mut facts.findings);
         check::settings::check(&survey, file, &mut facts.findings);
         check::integrations::check(&survey, file, &mut facts.findings);

@@ -11,11 +11,16 @@ fn every_file_gets_the_one_layout() {
     golden::compare("fmt", "formatted", 10, |name, bytes| {
         let (source, _) = Source::from_bytes(name, bytes, FileId(0));
         let (tree, findings) = parse(&source.text, FileId(0));
-        let findings: Vec<_> = findings.into_iter().filter(|finding| finding.slug.as_str() != "tab").collect();
+        let findings: Vec<_> =
+            findings.into_iter().filter(|finding| finding.slug.as_str() != "tab").collect();
         assert!(findings.is_empty(), "{name} does not read: {}", told(&source, &findings));
         let once = format(&tree);
         let (again, findings) = parse(&once, FileId(0));
-        assert!(findings.is_empty(), "{name} does not read any more: {}", told(&Source::new(name, &*once), &findings));
+        assert!(
+            findings.is_empty(),
+            "{name} does not read any more: {}",
+            told(&Source::new(name, &*once), &findings)
+        );
         assert!(outline(&tree) == outline(&again), "{name} says something else:\n{once}");
         assert_eq!(once, format(&again), "{name} changes when it is formatted again");
         once

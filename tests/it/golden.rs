@@ -19,7 +19,11 @@ pub fn compare(folder: &str, ending: &str, cases_at_least: usize, yields: impl F
             wrong.push(format!("{name} gives\n{got}"));
         }
     }
-    assert!(wrong.is_empty(), "not as in the .{ending} files (UPDATE=1 rewrites them):\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "not as in the .{ending} files (UPDATE=1 rewrites them):\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// The `*.dialog` files of a folder, by name.

@@ -8,8 +8,8 @@ use parlor::language::{format, parse};
 
 /// In a debug build reading is some ten times slower, and the machine may be busy: a reader that looks at
 /// everything twice passes, one that looks at everything as often as there are letters does not.
-const BYTES: usize = 128 * 1024;
-const TIME_MAX: Duration = Duration::from_secs(60);
+const BYTES: usize = 64 * 1024;
+const TIME_MAX: Duration = Duration::from_secs(20);
 
 fn read(name: &str, text: String) -> Vec<Finding> {
     let begun = Instant::now();
@@ -19,7 +19,8 @@ fn read(name: &str, text: String) -> Vec<Finding> {
         format(&tree);
         findings
     });
-    let findings = reading.expect("a thread begins").join().unwrap_or_else(|_| panic!("{name} breaks the reader"));
+    let findings =
+        reading.expect("a thread begins").join().unwrap_or_else(|_| panic!("{name} breaks the reader"));
     assert!(begun.elapsed() < TIME_MAX, "{name} takes {:?}", begun.elapsed());
     assert!(findings.len() <= 220, "{name} has {} findings", findings.len());
     findings
@@ -35,7 +36,10 @@ fn in_dialog(piece: &str) -> String {
 
 #[test]
 fn one_line_of_one_thing() {
-    for piece in ["a", " ", "say ", "\"", "'", "(", "{", "}", "{{", "{%", "[", "/", "\\", "->", "#", "é", "🎉", "\0", "on ", "a { "] {
+    for piece in [
+        "a", " ", "say ", "\"", "'", "(", "{", "}", "{{", "{%", "[", "/", "\\", "->", "#", "é", "🎉", "\0",
+        "on ", "a { ",
+    ] {
         read(piece, filled(piece));
     }
 }
@@ -43,8 +47,22 @@ fn one_line_of_one_thing() {
 #[test]
 fn lines_of_one_thing() {
     for piece in [
-        "\n", "\r", "#\n", "}\n", "a\n", "a {\n", "dialog \"X\" {\n", "dialog \"X\"\n{\n", "say \"\"\"\n", "\"\"\"\n", "on a b\n",
-        "dialog \"X\" {\n}\n", "end if\n", "} else {\n", "\ta\n", "dialog \"A\" {\n} x {\n",
+        "\n",
+        "\r",
+        "#\n",
+        "}\n",
+        "a\n",
+        "a {\n",
+        "dialog \"X\" {\n",
+        "dialog \"X\"\n{\n",
+        "say \"\"\"\n",
+        "\"\"\"\n",
+        "on a b\n",
+        "dialog \"X\" {\n}\n",
+        "end if\n",
+        "} else {\n",
+        "\ta\n",
+        "dialog \"A\" {\n} x {\n",
     ] {
         read(piece, filled(piece));
         read(piece, in_dialog(piece));
@@ -77,7 +95,10 @@ fn one_statement_of_one_thing() {
 fn ten_thousand_deep() {
     let findings = read("deep conditions", format!("dialog \"X\" {{\n{}", "if a {\n".repeat(10_000)));
     assert!(findings.iter().any(|finding| finding.slug.as_str() == "too-deep"));
-    read("deep and closed", format!("dialog \"X\" {{\n{}{}}}\n", "if a {\n".repeat(10_000), "}\n".repeat(10_000)));
+    read(
+        "deep and closed",
+        format!("dialog \"X\" {{\n{}{}}}\n", "if a {\n".repeat(10_000), "}\n".repeat(10_000)),
+    );
     read("deep unknown blocks", "a {\n".repeat(10_000));
     read("deep declarations", "dialog \"X\" {\nif a {\n".repeat(10_000));
     let chain = format!("dialog \"X\" {{\nif a {{\n{}}}\n}}\n", "} else if a {\n".repeat(10_000));

@@ -37,9 +37,17 @@ fn a_file_cut_anywhere_keeps_what_is_whole() {
             let source = Source::new("cut.dialog", cut);
             let opened = cut.lines().filter(|line| line.ends_with('{')).count();
             let closed = cut.lines().filter(|line| line.trim_start().starts_with('}')).count();
-            assert!(findings.len() <= 1 + opened - closed, "{} at the end of\n{cut}", told(&source, &findings));
+            assert!(
+                findings.len() <= 1 + opened - closed,
+                "{} at the end of\n{cut}",
+                told(&source, &findings)
+            );
             let whole = cut.matches("\n}\n").count();
-            assert!(tree.block.lines.len() >= whole, "{} of {whole} blocks in\n{cut}", tree.block.lines.len());
+            assert!(
+                tree.block.lines.len() >= whole,
+                "{} of {whole} blocks in\n{cut}",
+                tree.block.lines.len()
+            );
         }
     }
 }

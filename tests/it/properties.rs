@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::parse::told;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_printed_bot_is_read_back_the_same(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
@@ -91,7 +91,11 @@ fn sound(text: &str, findings: &[Finding]) {
             assert!(text.get(span.range()).is_some(), "{span:?} is no place of {finding:?}");
         }
     }
-    assert!(findings.is_sorted_by_key(|finding| finding.place.span), "{}", told(&Source::new("bot", text), findings));
+    assert!(
+        findings.is_sorted_by_key(|finding| finding.place.span),
+        "{}",
+        told(&Source::new("bot", text), findings)
+    );
 }
 
 /// A fix, made alone, takes its finding away.
@@ -104,10 +108,14 @@ fn mended(text: &str, finding: &Finding) {
     assert_eq!((changed.len(), made.len()), (1, 1));
     let (_, left) = parse(&changed[0].1, FileId(0));
     let same = |other: &&Finding| {
-        (other.slug, &other.message, other.place.span.start) == (finding.slug, &finding.message, finding.place.span.start)
+        (other.slug, &other.message, other.place.span.start)
+            == (finding.slug, &finding.message, finding.place.span.start)
     };
     let around = &changed[0].1[finding.place.span.range().start..];
-    assert!(!left.iter().any(|other| same(&other)), "after its fix there is still: {finding:?}\nin {around:.200}");
+    assert!(
+        !left.iter().any(|other| same(&other)),
+        "after its fix there is still: {finding:?}\nin {around:.200}"
+    );
 }
 
 // ------------------------------------------------------------------------------------------------- random bots
@@ -147,7 +155,15 @@ impl<'a> Dice<'a> {
     // ------------------------------------------------------------------------------------------ what stands around
 
     fn comment(&mut self) -> Comment {
-        let text = self.one(&["#", "# a note", "## shown on hover", "# dialog \"X\" {", "# \"quote", "#}", "# ü 🎉 {{"]);
+        let text = self.one(&[
+            "#",
+            "# a note",
+            "## shown on hover",
+            "# dialog \"X\" {",
+            "# \"quote",
+            "#}",
+            "# ü 🎉 {{",
+        ]);
         Comment { text: text.to_string(), span: Span::default() }
     }
 
@@ -178,8 +194,20 @@ impl<'a> Dice<'a> {
     // ------------------------------------------------------------------------------------------------------- texts
 
     fn word(&mut self) -> String {
-        let words =
-            ["a", "say", "x1", "_", "order_no", "when", "Upper", "ending", "saved", "otherwise", "text", "dialogue"];
+        let words = [
+            "a",
+            "say",
+            "x1",
+            "_",
+            "order_no",
+            "when",
+            "Upper",
+            "ending",
+            "saved",
+            "otherwise",
+            "text",
+            "dialogue",
+        ];
         self.one(&words).to_string()
     }
 
@@ -194,30 +222,74 @@ impl<'a> Dice<'a> {
 
     fn text(&mut self) -> Text {
         const PIECES: &[&str] = &[
-            "word", " ", "  ", "\"", "\\", "\n", "\n\n", "\\n", "'", "#", "->", "{ ", "}", "}}", "é", "🎉", "שלום", "\u{a0}", "\t",
-            "\"\"\"", "say \"x\"", "{{ a }}", "{{ b | default(\"q \\\" }}\") }}", "{{ 'it' }}", "{% if a == \"b\" %}", "{% endif %}",
-            "{{ {'a': 1}.a }}", "dialog \"X\" { ", "*(a|b)*", "/", "\\\"",
+            "word",
+            " ",
+            "  ",
+            "\"",
+            "\\",
+            "\n",
+            "\n\n",
+            "\\n",
+            "'",
+            "#",
+            "->",
+            "{ ",
+            "}",
+            "}}",
+            "é",
+            "🎉",
+            "שלום",
+            "\u{a0}",
+            "\t",
+            "\"\"\"",
+            "say \"x\"",
+            "{{ a }}",
+            "{{ b | default(\"q \\\" }}\") }}",
+            "{{ 'it' }}",
+            "{% if a == \"b\" %}",
+            "{% endif %}",
+            "{{ {'a': 1}.a }}",
+            "dialog \"X\" { ",
+            "*(a|b)*",
+            "/",
+            "\\\"",
         ];
         let value = self.some(0, 6, |dice| dice.one(PIECES)).concat();
         Text { value, span: Span::default(), long: self.chance() }
     }
 
     fn pattern(&mut self) -> Text {
-        const PIECES: &[&str] = &["word", " ", "*", "(a|b)", "\\*", "\\\\", "\"", "{name}", "\\|", "'", "é", "🎉", "{{ x", "#"];
+        const PIECES: &[&str] =
+            &["word", " ", "*", "(a|b)", "\\*", "\\\\", "\"", "{name}", "\\|", "'", "é", "🎉", "#"];
         let value = self.some(0, 5, |dice| dice.one(PIECES)).concat();
         Text { value, span: Span::default(), long: false }
     }
 
     fn expr(&mut self) -> Expr {
         let source = self.one(&[
-            "a", "a + 1", "x == \"save y\"", "'a -> b'", "\"# no\"", "a | default('{')", "{'a': 1}", "[1, 2]", "not x",
-            "x is like \"*a*\"", "\"a\" ~ 'say \"x\"'", "saved", "a.b.c", "1 < 2", "\"\\\"\"", "-1",
+            "a",
+            "a + 1",
+            "x == \"save y\"",
+            "'a -> b'",
+            "\"# no\"",
+            "a | default('{')",
+            "{'a': 1}",
+            "[1, 2]",
+            "not x",
+            "x is like \"*a*\"",
+            "\"a\" ~ 'say \"x\"'",
+            "saved",
+            "a.b.c",
+            "1 < 2",
+            "\"\\\"\"",
+            "-1",
         ]);
         Expr { source: source.to_string(), span: Span::default() }
     }
 
     fn value(&mut self) -> Value {
-        let text = self.one(&["3", "en-US", "Europe/Berlin", "08:00-17:00", "50%", "+1", "true", "1.5", "_", "-"]);
+        let text =
+            self.one(&["3", "en-US", "Europe/Berlin", "08:00-17:00", "50%", "+1", "true", "1.5", "_", "-"]);
         Value { text: text.to_string(), span: Span::default() }
     }
 
@@ -226,12 +298,18 @@ impl<'a> Dice<'a> {
     }
 
     fn duration(&mut self) -> Duration {
-        Duration { number: self.one(&[0, 5, 20, u64::MAX]), unit: self.one(&["ms", "s", "m", "h", "d"]), span: Span::default() }
+        Duration {
+            number: self.one(&[0, 5, 20, u64::MAX]),
+            unit: self.one(&["ms", "s", "m", "h", "d"]),
+            span: Span::default(),
+        }
     }
 
     fn regex(&mut self) -> Regex {
         let pieces = self.some(1, 4, |dice| {
-            dice.one(&["a", "\\d", "/", "[a-z]", "[/]", "[^]]", "\\[", "\\\\", "{2}", "\"", "#", " ", "é", "(a|b)"])
+            dice.one(&[
+                "a", "\\d", "/", "[a-z]", "[/]", "[^]]", "\\[", "\\\\", "{2}", "\"", "#", " ", "é", "(a|b)",
+            ])
         });
         Regex { source: pieces.concat(), ignore_case: self.chance(), span: Span::default() }
     }
@@ -274,7 +352,13 @@ impl<'a> Dice<'a> {
             5 => Declaration::Hours(Hours {
                 name,
                 block: self.block(4, |dice| {
-                    let text = dice.one(&["zone Europe/Berlin", "mon-fri 08:00-17:00", "2026-12-25 closed", "ünd so", "x"]);
+                    let text = dice.one(&[
+                        "zone Europe/Berlin",
+                        "mon-fri 08:00-17:00",
+                        "2026-12-25 closed",
+                        "ünd so",
+                        "x",
+                    ]);
                     Value { text: text.to_string(), span: Span::default() }
                 }),
             }),
@@ -313,7 +397,8 @@ impl<'a> Dice<'a> {
     }
 
     fn entity_value(&mut self) -> EntityValue {
-        let kind = if self.chance() { MatcherKind::Regex(self.regex()) } else { MatcherKind::Exact(self.text()) };
+        let kind =
+            if self.chance() { MatcherKind::Regex(self.regex()) } else { MatcherKind::Exact(self.text()) };
         let mut matchers = vec![Matcher { kind, span: Span::default() }];
         matchers.extend(self.some(0, 2, Dice::matcher));
         EntityValue { matchers, value: self.maybe(Dice::literal) }
@@ -352,7 +437,12 @@ impl<'a> Dice<'a> {
                 focused: self.chance(),
                 then: self.then(),
             }),
-            10 => Statement::Choose(Choose { name: self.name(), text: self.text(), focused: self.chance(), rules: self.rules() }),
+            10 => Statement::Choose(Choose {
+                name: self.name(),
+                text: self.text(),
+                focused: self.chance(),
+                rules: self.rules(),
+            }),
             11 => Statement::Collect(self.steps()),
             12 => Statement::Call(Call { integration: self.text(), then: self.then() }),
             13 => Statement::Transfer(Transfer {
