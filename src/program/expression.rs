@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use minijinja::machinery::{Span, ast, parse, parse_expr};
 
+use super::formula::{harmless, masked};
+
 /// The longest expression, in bytes.
 pub const EXPRESSION_BYTES_MAX: usize = 2_000;
 /// The longest template, in bytes.
@@ -155,6 +157,7 @@ pub struct Trouble {
 
 /// Reads a condition or a value.
 pub fn read_expression(source: &str) -> Result<Reading, Trouble> {
+    harmless(source, 0..source.len())?;
     let expr = parse_expr(source).map_err(|error| trouble(source, &error))?;
     let mut walk = Walk { source, reading: Reading::default(), local: Vec::new(), asked: false };
     walk.reading.constant = constant(&expr);
@@ -169,13 +172,14 @@ pub fn has_holes(text: &str) -> bool {
 
 /// Reads a text with holes.
 pub fn read_template(source: &str) -> Result<Reading, Trouble> {
-    let whole = parse(source, "text", Default::default()).map_err(|error| trouble(source, &error))?;
+    let masked = masked(source)?;
+    let whole = parse(&masked, "text", Default::default()).map_err(|error| trouble(source, &error))?;
     let mut walk = Walk { source, reading: Reading::default(), local: Vec::new(), asked: false };
     walk.statement(&whole);
     Ok(walk.reading)
 }
 
-fn trouble(source: &str, error: &minijinja::Error) -> Trouble {
+pub(super) fn trouble(source: &str, error: &minijinja::Error) -> Trouble {
     let range = error.range().unwrap_or(0..source.len());
     // minijinja counts a letter it does not know as one byte, however long it is.
     let end = (range.end..source.len()).find(|at| source.is_char_boundary(*at)).unwrap_or(source.len());
