@@ -14,6 +14,7 @@ mod check;
 
 pub mod account;
 pub mod expression;
+pub mod kinds;
 pub mod matcher;
 pub mod normal;
 pub mod overlap;
