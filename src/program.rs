@@ -15,6 +15,7 @@ mod check;
 pub mod account;
 pub mod expression;
 pub mod formula;
+pub mod kinds;
 pub mod matcher;
 pub mod normal;
 pub mod overlap;

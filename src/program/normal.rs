@@ -184,8 +184,12 @@ impl<'a> Heard<'a> {
     /// The original letters behind a stretch of the normal form. A letter that was typed as one and compared as
     /// several (`ß`, `ﬁ`) is given back whole.
     pub fn typed(&self, stretch: Range<usize>) -> &'a str {
-        let origins = self.origins.get_or_init(|| Origins::of(self.original));
-        self.original.get(origins.typed(stretch)).unwrap_or_default()
+        self.original.get(self.place(stretch)).unwrap_or_default()
+    }
+
+    /// Where those letters stand in the message as typed.
+    pub(crate) fn place(&self, stretch: Range<usize>) -> Range<usize> {
+        self.origins.get_or_init(|| Origins::of(self.original)).typed(stretch)
     }
 
     /// True if a word of the normal form begins or ends at this byte (UAX #29).

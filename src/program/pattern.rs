@@ -121,6 +121,11 @@ impl Pattern {
             .collect()
     }
 
+    /// From the first to the last letter of the normal form that it asks for or keeps; none if it does not fit.
+    pub(crate) fn stretch(&self, heard: &Heard, ends: Ends) -> Option<Range<usize>> {
+        table::Table::fitting(self, heard, ends).stretch()
+    }
+
     /// Needles: any message that fits holds at least one of the best of these sets; none if no letters are certain.
     pub(crate) fn needles(&self, cost: &impl Fn(&str) -> f64) -> Option<Vec<&Literal>> {
         needles::best(&self.0.steps, cost)

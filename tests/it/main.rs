@@ -10,6 +10,7 @@ mod properties;
 mod hardness;
 mod check;
 mod matching;
+mod kinds;
 mod rendering;
 mod commands;
 mod bots;

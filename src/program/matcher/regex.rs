@@ -108,6 +108,23 @@ impl Regex {
         self.compiled().is_some_and(|regex| regex.is_match(heard.original().trim()))
     }
 
+    /// Where it is found in the message as typed, and what it keeps there: its first group, if it has one and that
+    /// took part, else all of it.
+    pub(crate) fn stretches(&self, heard: &Heard, most: usize) -> Vec<(Range<usize>, Range<usize>)> {
+        let Some(regex) = self.compiled() else { return Vec::new() };
+        let text = heard.original().trim();
+        let offset = heard.original().len() - heard.original().trim_start().len();
+        let moved = |found: regex::Match<'_>| found.start() + offset..found.end() + offset;
+        regex
+            .captures_iter(text)
+            .take(most)
+            .filter_map(|captures| {
+                let whole = captures.get(0)?;
+                Some((moved(whole), moved(captures.get(1).unwrap_or(whole))))
+            })
+            .collect()
+    }
+
     /// Any message that fits holds one of these, once its ASCII letters are lower-case; none if no letters are certain.
     pub(crate) fn needles(&self) -> Option<&[String]> {
         self.needles.as_deref()

@@ -119,15 +119,31 @@ impl<'a> Table<'a> {
     /// What each capture on the preferred way keeps.
     pub(super) fn captures(&self) -> Vec<(u16, Range<usize>)> {
         let mut out = Vec::new();
-        let Some(mut left) = self.own().map(|own| own as u16 + 1) else { return out };
+        self.walk(|name, range| out.extend(name.map(|name| (name, range))));
+        out
+    }
+
+    /// From the first to the last letter that is asked for or kept on the preferred way.
+    pub(super) fn stretch(&self) -> Option<Range<usize>> {
+        let mut stretch: Option<Range<usize>> = None;
+        self.walk(|_, range| {
+            stretch = Some(stretch.as_ref().map_or(range.start, |stretch| stretch.start)..range.end);
+        });
+        stretch
+    }
+
+    /// Follows the preferred way and shows what stands for each literal and each capture.
+    fn walk(&self, mut each: impl FnMut(Option<u16>, Range<usize>)) {
+        let Some(mut left) = self.own().map(|own| own as u16 + 1) else { return };
         let Some(mut at) = self.starts.iter().copied().find(|&at| self.rows[0][at] == left) else {
-            return out;
+            return;
         };
         let mut n = 0;
         loop {
             match &self.flat[n] {
-                Flat::End => return out,
+                Flat::End => return,
                 Flat::Literal(literal) => {
+                    each(None, at..at + literal.text.len());
                     at += literal.text.len();
                     left -= literal.own as u16;
                     n += 1;
@@ -139,13 +155,13 @@ impl<'a> Table<'a> {
                 Flat::Capture(name) => {
                     let one = self.text[at..].chars().next().map_or(0, char::len_utf8);
                     let end = self.first(n + 1, at + one, left);
-                    out.push((*name, at..end));
+                    each(Some(*name), at..end);
                     at = end;
                     n += 1;
                 }
                 Flat::Split(ways) => match ways.iter().find(|&&way| self.rows[way][at] == left) {
                     Some(&way) => n = way,
-                    None => return out,
+                    None => return,
                 },
                 Flat::Jump(to) => n = *to,
             }
