@@ -6,6 +6,8 @@
 //! - [`diagnostics`]: what is wrong with a bot, where, and how we say it.
 //! - [`language`]: what authors write, text to tree and back; the only room that knows pest.
 //! - [`program`]: a checked, compiled, immutable bot, with one machine for all that starts a dialog.
+//! - [`engine`]: one pure function: program, state and event in; state and effects out.
+//! - [`rehearsal`]: plays conversations with a bot on a clock of one's own, and writes them down.
 //! - `cli`: the commands; the only reader of flags, environment and bot folders. Behind the feature `cli`; without it
 //!   only the pure half builds.
 //!
@@ -39,5 +41,7 @@ pub mod conversation;
 pub mod diagnostics;
 pub mod language;
 pub mod program;
+pub mod engine;
+pub mod rehearsal;
 #[cfg(feature = "cli")]
 pub mod cli;

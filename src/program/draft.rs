@@ -95,7 +95,7 @@ impl Draft {
                     Some((_, facts)) => Some((file, moved(facts, file))),
                     None => {
                         let (tree, syntax) = language::parse(&written.text, file);
-                        Some((file, Facts::of(&written.text, file, &tree, syntax)))
+                        Some((file, Facts::of(path, &written.text, file, &tree, syntax)))
                     }
                 };
             }
@@ -123,7 +123,9 @@ impl Draft {
         findings.sort_by_key(|finding| (finding.place.file, finding.place.span, finding.slug));
         let broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
         let program = match (broken, whole.bot()) {
-            (false, Some((_, bot))) => Some(Program::new(&bot.name, &whole, starting, &sources)),
+            (false, Some((_, bot))) => {
+                Program::of(&bot.name, whole.files().map(|(_, facts)| facts.part.clone()), starting, &sources)
+            }
             _ => None,
         };
         drop(whole);

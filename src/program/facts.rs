@@ -7,6 +7,7 @@ use crate::program::check;
 use crate::program::expression::Constant;
 use crate::program::flow::Flow;
 use crate::program::matcher::Matcher;
+use crate::program::parts::Part;
 use crate::program::survey::{Home, LabelKind, MatcherRole, Survey};
 
 /// Everything a file contributes.
@@ -24,6 +25,8 @@ pub(super) struct Facts {
     pub far_labels: Vec<(String, String, Span)>,
     /// Whether opening hours are asked for whose name only a value knows: `if place is open`.
     pub hours_by_value: bool,
+    /// What of it runs, if it has no errors of its own.
+    pub part: Part,
     /// The text that could not be read: a name in there may be declared, for all we know.
     pub unread: String,
 }
@@ -222,7 +225,13 @@ impl Sort {
 
 impl Facts {
     /// Reads the facts of a file off its tree and checks what can be checked in one file.
-    pub(super) fn of(source: &str, file: FileId, tree: &syntax::File, syntax: Vec<Finding>) -> Facts {
+    pub(super) fn of(
+        path: &str,
+        source: &str,
+        file: FileId,
+        tree: &syntax::File,
+        syntax: Vec<Finding>,
+    ) -> Facts {
         let survey = Survey::of(tree);
         let mut facts = Facts { findings: syntax, ..Facts::default() };
         for span in &tree.unread {
@@ -240,6 +249,9 @@ impl Facts {
         check::settings::check(&survey, file, &mut facts.findings);
         check::integrations::check(&survey, file, &mut facts.findings);
         check::hours::check(&survey, source, file, &mut facts.findings);
+        if !facts.is_damaged() {
+            facts.part = Part::of(tree, path, source);
+        }
         facts
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostics::{FileId, Span};
+use crate::language::words;
 use crate::program::facts::{By, Facts, Listening, PhrasesFacts};
 use crate::program::matcher::{Matcher, Scratch};
 use crate::program::normal::Heard;
@@ -17,6 +18,8 @@ const LISTS_DEPTH_MAX: usize = 8;
 pub(super) struct Starting {
     machine: Starters,
     dialogs: Vec<Started>,
+    /// Every list of phrases, the bot's own and those of its language.
+    phrases: HashMap<String, Matcher>,
 }
 
 /// A dialog with a starter.
@@ -74,7 +77,15 @@ impl Starting {
                 });
             }
         }
-        Starting { machine: Starters::build(starters), dialogs }
+        let names: Vec<&str> = lists.own.keys().copied().chain(words::PHRASES.iter().copied()).collect();
+        let phrases =
+            names.into_iter().filter_map(|name| Some((name.to_string(), lists.list(name, 0)?))).collect();
+        Starting { machine: Starters::build(starters), dialogs, phrases }
+    }
+
+    /// A list of phrases.
+    pub(super) fn phrases(&self, name: &str) -> Option<Matcher> {
+        self.phrases.get(name).cloned()
     }
 
     pub(super) fn machine(&self) -> &Starters {

@@ -14,4 +14,5 @@ mod kinds;
 mod rendering;
 mod commands;
 mod bots;
+mod run;
 mod docs;

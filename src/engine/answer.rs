@@ -1,0 +1,221 @@
+//! What a rule does once it applies: keep values, say its text, and go where it says.
+
+use crate::conversation::Value;
+use crate::program::dialog::{Dialog, Fits, Go, Path, Rule, When};
+use crate::program::formula::{Budget, Formula};
+
+use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX};
+use super::listen::Caught;
+use super::names::Scope;
+use super::step::{Asked, Turn, place};
+use super::trace::Listener;
+use super::walk::Now;
+
+impl<'t, L: Listener> Turn<'t, L> {
+    /// Whether the condition of a rule holds; one that fails is logged and does not hold.
+    pub(super) fn holds(&mut self, dialog: &Dialog, rule: &Rule, local: &Caught) -> bool {
+        let Some(condition) = &rule.condition else { return true };
+        match condition.is_true(&Scope { turn: self, local }, &mut Budget::new()) {
+            Ok(holds) => holds,
+            Err(fault) => {
+                self.trouble(fault.message, place(dialog, rule.line));
+                false
+            }
+        }
+    }
+
+    /// The choices a rule offers: what is shown, what is kept, and the names it brings.
+    pub(super) fn options(&mut self, asked: Asked<'t>, rule: &'t Rule) -> Vec<(String, Value, Caught)> {
+        let When::Choice(choice) = &rule.when else { return Vec::new() };
+        let items: Vec<Caught> = match &choice.each {
+            None => vec![Vec::new()],
+            Some((name, list)) => match self.read(list) {
+                Value::List(items) => items
+                    .iter()
+                    .take(CHOICES_SHOWN_MAX)
+                    .map(|item| vec![(name.clone(), item.clone())])
+                    .collect(),
+                _ => Vec::new(),
+            },
+        };
+        let mut options = Vec::with_capacity(items.len());
+        for local in items {
+            match choice.label.say(&Scope { turn: self, local: &local }, &mut Budget::new()) {
+                Ok(label) => {
+                    let value = choice.value.clone().unwrap_or_else(|| Value::text(label.as_str()));
+                    options.push((label, value, local));
+                }
+                Err(fault) => self.trouble(fault.message, place(asked.dialog, rule.line)),
+            }
+        }
+        options
+    }
+
+    /// What stands under a path.
+    fn read(&self, path: &Path) -> Value {
+        use crate::program::formula::Names;
+        let root = Scope { turn: self, local: &[] }.value(&path.root);
+        path.members.iter().fold(root, |value, member| value.member(member))
+    }
+
+    /// Does what a rule of the open question says. `answer` is what is kept under the question's name.
+    pub(super) fn take(&mut self, asked: Asked<'t>, rule: &'t Rule, caught: Caught, answer: Option<Value>) {
+        let missed = matches!(rule.when, When::Otherwise | When::Retry(_));
+        let silent = is_silence(rule);
+        if !missed && !silent {
+            self.forgive();
+        }
+        for (name, value) in &caught {
+            if !is_item(rule, name) {
+                self.keep(name, value.clone());
+            }
+        }
+        if let Some(answer) = answer {
+            self.answered(asked, answer);
+        } else if !missed && !silent {
+            self.mark_filled(asked);
+        }
+        if !self.save_all(asked.dialog, rule, &caught, Some(&asked.question.name)) {
+            return;
+        }
+        let stays = matches!(rule.when, When::Otherwise) || silent;
+        let next = asked.dialog.steps[asked.at as usize].next;
+        self.do_rule(asked.dialog, rule, &caught, if stays { Go::Wait } else { Go::To(next) });
+    }
+
+    /// `save …`, in order. False if one failed; the visitor has a sentence then.
+    pub(super) fn save_all(
+        &mut self,
+        dialog: &Dialog,
+        rule: &Rule,
+        local: &Caught,
+        question: Option<&str>,
+    ) -> bool {
+        for (path, formula) in &rule.saves {
+            let value = match formula {
+                Some(formula) => match self.work_out(formula, local) {
+                    Ok(value) => value,
+                    Err(message) => {
+                        self.sorry(message, place(dialog, rule.line));
+                        return false;
+                    }
+                },
+                None => Value::text(self.state.reply.as_str()),
+            };
+            match (path, question) {
+                (Some(path), _) => {
+                    if let Err(message) = self.assign(path, value) {
+                        self.sorry(message, place(dialog, rule.line));
+                        return false;
+                    }
+                }
+                (None, Some(question)) => self.keep(question, value),
+                (None, None) => {}
+            }
+        }
+        true
+    }
+
+    /// The end of a rule: its block, or its text and where it leads.
+    pub(super) fn do_rule(&mut self, dialog: &'t Dialog, rule: &'t Rule, local: &Caught, default: Go) {
+        if let Some(first) = rule.block {
+            return self.run(first);
+        }
+        if let Some(text) = &rule.say {
+            match text.say(&Scope { turn: self, local }, &mut Budget::new()) {
+                Ok(text) => self.say_text(text),
+                Err(fault) => return self.sorry(fault.message, place(dialog, rule.line)),
+            }
+        }
+        let go = rule.go.clone().unwrap_or(default);
+        let now = self.go(dialog, &go);
+        self.run_from(now);
+    }
+
+    /// Goes on behind a question that has been answered.
+    pub(super) fn follow(&mut self, asked: Asked<'t>, go: Option<Go>) {
+        let next = asked.dialog.steps[asked.at as usize].next;
+        let now = match go {
+            Some(go) => self.go(asked.dialog, &go),
+            None => Now::at(next),
+        };
+        self.run_from(now);
+    }
+
+    /// Keeps an answer under the question's name.
+    pub(super) fn answered(&mut self, asked: Asked<'t>, value: Value) {
+        self.forgive();
+        self.keep(&asked.question.name, value);
+        self.mark_filled(asked);
+    }
+
+    fn mark_filled(&mut self, asked: Asked<'t>) {
+        if asked.question.collected_by.is_some()
+            && let Some(frame) = self.state.stack.last_mut()
+            && !frame.filled.contains(&asked.question.name)
+        {
+            frame.filled.push(asked.question.name.clone());
+        }
+    }
+
+    /// Any fit and any starter sets the misses back.
+    pub(super) fn forgive(&mut self) {
+        if let Some(open) = self.state.stack.last_mut().and_then(|frame| frame.open.as_mut()) {
+            open.misses = 0;
+        }
+    }
+
+    /// The value of a formula, within its bounds.
+    pub(super) fn work_out(&mut self, formula: &Formula, local: &Caught) -> Result<Value, String> {
+        let value =
+            formula.value(&Scope { turn: self, local }, &mut Budget::new()).map_err(|fault| fault.message)?;
+        match value.size() {
+            size if size > VARIABLE_BYTES_MAX => Err(format!(
+                "a value of {size} bytes is larger than the {VARIABLE_BYTES_MAX} a variable holds"
+            )),
+            _ => Ok(value),
+        }
+    }
+
+    /// Keeps a value under a path: `x`, or a member of the map in `x`.
+    pub(super) fn assign(&mut self, path: &Path, value: Value) -> Result<(), String> {
+        let whole = match path.members.as_slice() {
+            [] => value,
+            members => {
+                use crate::program::formula::Names;
+                let root = Scope { turn: self, local: &[] }.value(&path.root);
+                with_member(root, members, value)
+            }
+        };
+        if whole.size() > VARIABLE_BYTES_MAX {
+            return Err(format!(
+                "`{}` would have {} bytes, and a variable holds {VARIABLE_BYTES_MAX}",
+                path.root,
+                whole.size()
+            ));
+        }
+        self.keep(&path.root, whole);
+        Ok(())
+    }
+}
+
+/// A map with one member changed; what was no map becomes one.
+fn with_member(whole: Value, members: &[String], value: Value) -> Value {
+    let [first, rest @ ..] = members else { return value };
+    let mut map = match whole {
+        Value::Map(map) => std::sync::Arc::unwrap_or_clone(map),
+        _ => Default::default(),
+    };
+    let inner = map.remove(first).unwrap_or_default();
+    map.insert(first.clone(), with_member(inner, rest, value));
+    Value::map(map)
+}
+
+fn is_silence(rule: &Rule) -> bool {
+    matches!(&rule.when, When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Silence(_))) && !any.iter().any(|fits| matches!(fits, Fits::Matcher(_) | Fits::Phrases(_) | Fits::Anything)))
+}
+
+/// Whether a name is the item of `for s in stores`, which lives as long as its rule.
+fn is_item(rule: &Rule, name: &str) -> bool {
+    matches!(&rule.when, When::Choice(choice) if choice.each.as_ref().is_some_and(|(item, _)| item == name))
+}

@@ -1,0 +1,318 @@
+//! Which rule, starter or type answers a message: the published order, in one place.
+//!
+//! 1. The open question: its rules and choices as written, then the number or letter of a choice, then its type.
+//! 2. The starters of all dialogs, unless the question is `focused`; a question that would take anything is
+//!    interrupted only by a starter that accounts for the whole message.
+//! 3. `when anything`, or a question with neither rules nor type.
+//! 4. A miss: `retry`, `otherwise`, the escalation dialog, the fallback dialog, the apology.
+
+use std::cell::RefCell;
+
+use crate::conversation::Value;
+use crate::program::dialog::{Dialog, Fits, Rule, When};
+use crate::program::matcher::{Matcher, Scratch};
+use crate::program::normal::Heard;
+use crate::program::starters::Win;
+
+use super::step::{Asked, Turn, place};
+use super::trace::{Listener, Trace};
+
+thread_local! {
+    /// Room that matching works in; holds nothing between messages.
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
+}
+
+/// Names that a matcher caught, with what it caught.
+pub(super) type Caught = Vec<(String, Value)>;
+
+impl<'t, L: Listener> Turn<'t, L> {
+    /// Answers a message. `first`: it is the first of its session.
+    pub(super) fn listen(&mut self, text: &str, first: bool) {
+        let heard = match Heard::new(text) {
+            Ok(heard) => heard,
+            Err(too_long) => {
+                self.trouble(too_long.to_string(), None);
+                return self.apologise();
+            }
+        };
+        self.state.reply = text.trim().to_string();
+        let asked = self.asked();
+        if let Some(asked) = asked
+            && (self.by_rule(asked, &heard) || self.by_number(asked, text) || self.by_type(asked, text))
+        {
+            return;
+        }
+        let takes_anything = asked.is_some_and(|asked| self.takes_anything(asked));
+        if asked.is_none_or(|asked| !asked.question.focused)
+            && let Some(win) = self.starter(&heard, takes_anything)
+        {
+            return self.start(win, &heard, text);
+        }
+        match asked {
+            Some(asked) if takes_anything => self.take_anything(asked),
+            Some(asked) => self.miss(asked),
+            None if first => self.enter_entry(),
+            None => self.fall_back(),
+        }
+    }
+
+    // ------------------------------------------------------------------------------------- the open question
+
+    fn by_rule(&mut self, asked: Asked<'t>, heard: &Heard<'_>) -> bool {
+        for rule in &asked.question.rules {
+            match &rule.when {
+                When::Fits(any) => {
+                    let caught =
+                        self.fits_any(any, heard).filter(|_| self.fits_any(&rule.but_not, heard).is_none());
+                    if let Some(caught) = caught.filter(|caught| self.holds(asked.dialog, rule, caught)) {
+                        self.tried(asked, rule, true);
+                        self.won("rule", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                        self.take(asked, rule, caught, None);
+                        return true;
+                    }
+                    self.tried(asked, rule, false);
+                }
+                When::Choice(_) => {
+                    for (label, value, local) in self.options(asked, rule) {
+                        let said = Matcher::exact(&label);
+                        let fits = SCRATCH.with_borrow_mut(|scratch| said.fits(heard, scratch)).is_some()
+                            || self.fits_choice(rule, heard);
+                        let kept_out = self.fits_any(&rule.but_not, heard).is_some();
+                        if fits && !kept_out && self.holds(asked.dialog, rule, &local) {
+                            self.tried(asked, rule, true);
+                            self.won("choice", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                            self.take(asked, rule, local, Some(value));
+                            return true;
+                        }
+                    }
+                    self.tried(asked, rule, false);
+                }
+                When::Otherwise | When::Retry(_) => {}
+            }
+        }
+        false
+    }
+
+    fn fits_choice(&self, rule: &Rule, heard: &Heard<'_>) -> bool {
+        match &rule.when {
+            When::Choice(choice) => self.fits_any(&choice.any, heard).is_some(),
+            _ => false,
+        }
+    }
+
+    /// The number or letter of a choice that is shown as a list.
+    fn by_number(&mut self, asked: Asked<'t>, text: &str) -> bool {
+        if !asked.question.choose || !self.shows_numbers() {
+            return false;
+        }
+        let Some(number) = number_or_letter(text) else { return false };
+        let mut count = 0;
+        for rule in &asked.question.rules {
+            for (_, value, local) in self.options(asked, rule) {
+                if count == number && self.holds(asked.dialog, rule, &local) {
+                    self.won("number", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                    self.take(asked, rule, local, Some(value));
+                    return true;
+                }
+                count += 1;
+            }
+        }
+        false
+    }
+
+    fn by_type(&mut self, asked: Asked<'t>, text: &str) -> bool {
+        let kind = self.program.kind_of(asked.question);
+        let Some(value) = self.program.find(&kind, text, self.at) else { return false };
+        self.won(
+            "type",
+            &asked.dialog.name,
+            place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
+            0,
+        );
+        if let Some(collect) = asked.question.collected_by {
+            self.fill(asked.dialog, collect, text, Some(&asked.question.name));
+        }
+        self.answered(asked, value);
+        let go = asked.question.then.clone();
+        self.follow(asked, go);
+        true
+    }
+
+    /// Whether the question would take any answer at all.
+    fn takes_anything(&mut self, asked: Asked<'t>) -> bool {
+        let question = asked.question;
+        if question.rules.is_empty() {
+            return !question.choose && self.program.finds_nothing(&self.program.kind_of(question));
+        }
+        question.rules.iter().any(|rule| is_anything(rule) && self.holds(asked.dialog, rule, &Vec::new()))
+    }
+
+    fn take_anything(&mut self, asked: Asked<'t>) {
+        let reply = Value::text(self.state.reply.as_str());
+        for rule in asked.question.rules.iter().filter(|rule| is_anything(rule)) {
+            if self.holds(asked.dialog, rule, &Vec::new()) {
+                self.won("anything", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                return self.take(asked, rule, Vec::new(), Some(reply));
+            }
+        }
+        self.won(
+            "anything",
+            &asked.dialog.name,
+            place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
+            0,
+        );
+        if let Some(collect) = asked.question.collected_by {
+            let text = self.state.reply.clone();
+            self.fill(asked.dialog, collect, &text, Some(&asked.question.name));
+        }
+        self.answered(asked, reply);
+        let go = asked.question.then.clone();
+        self.follow(asked, go);
+    }
+
+    // ------------------------------------------------------------------------------------------- starters
+
+    fn starter(&mut self, heard: &Heard<'_>, whole: bool) -> Option<Win> {
+        let starters = self.program.starters();
+        SCRATCH.with_borrow_mut(|scratch| match whole {
+            true => starters.interrupter(heard, scratch),
+            false => starters.winner(heard, scratch),
+        })
+    }
+
+    fn start(&mut self, win: Win, heard: &Heard<'_>, text: &str) {
+        let program = self.program;
+        let Some(dialog) = program.started_by(&win) else { return };
+        if L::LISTENS {
+            self.won("starter", &dialog.name, program.starter_place(&win), win.own);
+        }
+        let caught = SCRATCH.with_borrow_mut(|scratch| program.starters().captures(&win, heard, scratch));
+        let caught = caught.into_iter().map(|(name, text)| (name.to_string(), Value::text(text))).collect();
+        self.forgive();
+        self.enter(dialog, Some(caught), Some(text));
+    }
+
+    // ---------------------------------------------------------------------------------------------- misses
+
+    fn miss(&mut self, asked: Asked<'t>) {
+        let misses = match self.state.stack.last_mut().and_then(|frame| frame.open.as_mut()) {
+            Some(open) => {
+                open.misses = open.misses.saturating_add(1);
+                open.misses
+            }
+            None => 1,
+        };
+        let rules = &asked.question.rules;
+        let limit = |rule: &Rule| match rule.when {
+            When::Retry(count) => Some(count),
+            _ => None,
+        };
+        let reached = rules
+            .iter()
+            .filter(|rule| limit(rule).is_some_and(|count| misses > count))
+            .max_by_key(|rule| limit(rule));
+        if let Some(rule) = reached.filter(|rule| self.holds(asked.dialog, rule, &Vec::new())) {
+            self.won("retry", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+            return self.take(asked, rule, Vec::new(), None);
+        }
+        let own_limit = rules.iter().any(|rule| limit(rule).is_some());
+        let program = self.program;
+        if !own_limit
+            && program.settings().retry.is_some_and(|count| misses > count)
+            && let Some(dialog) = program.escalation()
+        {
+            self.won("escalation", &dialog.name, None, 0);
+            return self.enter_in_place(dialog);
+        }
+        let otherwise = rules
+            .iter()
+            .find(|rule| matches!(rule.when, When::Otherwise) && self.holds(asked.dialog, rule, &Vec::new()));
+        match otherwise {
+            Some(rule) => {
+                self.won("otherwise", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                self.take(asked, rule, Vec::new(), None);
+            }
+            None => self.fall_back(),
+        }
+    }
+
+    fn fall_back(&mut self) {
+        match self.program.fallback() {
+            Some(dialog) => {
+                self.won("fallback", &dialog.name, None, 0);
+                self.enter_in_place(dialog);
+            }
+            None => {
+                self.won("apology", "", None, 0);
+                self.apologise();
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- comparing
+
+    /// Whether one of these fits what was said, and what it catches.
+    pub(super) fn fits_any(&self, any: &[Fits], heard: &Heard<'_>) -> Option<Caught> {
+        let matchers = any.iter().filter_map(|fits| match fits {
+            Fits::Matcher(matcher) => Some(matcher),
+            Fits::Phrases(name) => self.program.phrases(name),
+            _ => None,
+        });
+        SCRATCH.with_borrow_mut(|scratch| {
+            for matcher in matchers {
+                if matcher.fits(heard, scratch).is_some() {
+                    let caught = matcher.captures(heard, scratch);
+                    return Some(
+                        caught
+                            .into_iter()
+                            .map(|(name, text)| (name.to_string(), Value::text(text)))
+                            .collect(),
+                    );
+                }
+            }
+            None
+        })
+    }
+
+    /// A rule for this silence, if the open question has one.
+    pub(super) fn answer_silence(&mut self, asked: Asked<'t>, due: crate::conversation::Span) -> bool {
+        for rule in &asked.question.rules {
+            let When::Fits(any) = &rule.when else { continue };
+            let meant = any.iter().any(|fits| matches!(fits, Fits::Silence(time) if *time == due));
+            if meant && self.holds(asked.dialog, rule, &Vec::new()) {
+                self.won("silence", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+                self.take(asked, rule, Vec::new(), None);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn tried(&mut self, asked: Asked<'t>, rule: &Rule, fits: bool) {
+        if L::LISTENS {
+            self.listener.hear(Trace::Tried { question: asked.question.name.clone(), line: rule.line, fits });
+        }
+    }
+
+    /// Puts a dialog in the place of nothing: the open question stays open beneath it and is not said again.
+    pub(super) fn enter_in_place(&mut self, dialog: &'t Dialog) {
+        self.put(dialog, true);
+        self.run(dialog.first);
+    }
+}
+
+fn is_anything(rule: &Rule) -> bool {
+    matches!(&rule.when, When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Anything)))
+}
+
+/// `2`, `2.`, `b`, `B)`: which choice of a list, counted from 0.
+fn number_or_letter(text: &str) -> Option<usize> {
+    let text = text.trim().trim_end_matches(['.', ')', ':']).trim();
+    if let Ok(number) = text.parse::<usize>() {
+        return number.checked_sub(1);
+    }
+    match text.as_bytes() {
+        [letter] if letter.is_ascii_alphabetic() => Some(usize::from(letter.to_ascii_lowercase() - b'a')),
+        _ => None,
+    }
+}

@@ -1,0 +1,277 @@
+//! Calls and transfers: how they leave, and what happens when they come back, late, twice or never.
+
+use std::collections::BTreeMap;
+
+use crate::conversation::{Effect, Outcome, Receiver, Value};
+use crate::program::dialog::{Call, Dialog, Does, Fits, Go, Rule, StepAt, Transfer, When};
+use crate::program::formula::{Budget, Template};
+use crate::program::normal::Heard;
+
+use super::limits::FAILURES_MAX;
+use super::names::{Scope, map};
+use super::state::{Frame, Waiting};
+use super::step::{Turn, place};
+use super::trace::Listener;
+use super::walk::Now;
+
+/// What a starter hears when a handover failed and no dialog waits for that.
+pub const ESCALATION_FAILED: &str = "__agent_escalation_failed__";
+
+impl<'t, L: Listener> Turn<'t, L> {
+    // ---------------------------------------------------------------------------------------------- leaving
+
+    /// `call "X"`
+    pub(super) fn call(&mut self, dialog: &'t Dialog, at: StepAt, call: &'t Call) -> Now {
+        let program = self.program;
+        let Some(integration) = program.integration(&call.integration) else {
+            return self.fail(format!("there is no integration `{}`", call.integration), dialog, at);
+        };
+        if integration.kind == "escalate" {
+            let receiver =
+                if integration.text("agent").is_some() { Receiver::Agent } else { Receiver::Skill };
+            let name = integration.text("agent").or_else(|| integration.text("skill"));
+            return self.hand_over(
+                dialog,
+                at,
+                receiver,
+                name,
+                integration.text("message"),
+                &call.integration,
+            );
+        }
+        let id = self.wait_for(dialog, at, &call.integration, false);
+        let with = self.values_of(&integration.uses);
+        self.effects.push(Effect::Call { id, integration: call.integration.clone(), with });
+        Now::Still
+    }
+
+    /// `transfer to skill "X"`
+    pub(super) fn transfer(&mut self, dialog: &'t Dialog, at: StepAt, transfer: &'t Transfer) -> Now {
+        self.hand_over(dialog, at, transfer.to, Some(&transfer.name), transfer.say.as_ref(), "")
+    }
+
+    /// The bot's last message, and the conversation goes to somebody else. The stack is emptied; what is needed to
+    /// go on after a failure is kept.
+    fn hand_over(
+        &mut self,
+        dialog: &'t Dialog,
+        at: StepAt,
+        to: Receiver,
+        name: Option<&Template>,
+        say: Option<&Template>,
+        target: &str,
+    ) -> Now {
+        let render = |turn: &Self, text: Option<&Template>| match text {
+            Some(text) => text.say(&Scope { turn, local: &[] }, &mut Budget::new()),
+            None => Ok(String::new()),
+        };
+        let texts = render(self, name).and_then(|name| render(self, say).map(|say| (name, say)));
+        let (name, say) = match texts {
+            Ok(texts) => texts,
+            Err(fault) => return self.fail(fault.message, dialog, at),
+        };
+        self.say_text(say);
+        let id = self.wait_for(dialog, at, target, true);
+        self.effects.push(Effect::Transfer { id, to, name });
+        self.state.stack.clear();
+        self.state.trail.clear();
+        self.state.quiet = None;
+        Now::Still
+    }
+
+    fn wait_for(&mut self, dialog: &'t Dialog, at: StepAt, target: &str, left: bool) -> u64 {
+        self.state.calls = self.state.calls.saturating_add(1);
+        let id = self.state.calls;
+        let number = awaited(dialog).position(|step| step == at).unwrap_or(0) as u32;
+        let variables = match left {
+            true => self.state.stack.last().map(|frame| frame.variables.clone()).unwrap_or_default(),
+            false => BTreeMap::new(),
+        };
+        self.state.waiting = Some(Waiting {
+            id,
+            dialog: dialog.name.clone(),
+            number,
+            target: target.to_string(),
+            variables,
+            left,
+        });
+        id
+    }
+
+    // --------------------------------------------------------------------------------------------- coming back
+
+    /// An answer to a call or transfer. One that nobody waits for is ignored, and the log says so.
+    pub(super) fn returned(&mut self, id: u64, outcome: &Outcome) {
+        let Some(waiting) = self.state.waiting.take_if(|waiting| waiting.id == id) else {
+            return self
+                .trouble(format!("the answer to call {id} is late or a second one, and is ignored"), None);
+        };
+        self.response = response(outcome);
+        let succeeded = matches!(outcome, Outcome::Success { .. });
+        if waiting.left {
+            if succeeded {
+                // Somebody has it now. It may still come back, so that the place is kept.
+                self.state.failures = 0;
+                self.state.waiting = Some(waiting);
+                return;
+            }
+            let reason = self.response.member("reason").to_string();
+            return self.handover_failed(waiting, &reason);
+        }
+        let program = self.program;
+        let found =
+            program.dialog(&waiting.dialog).and_then(|dialog| find(dialog, &waiting).map(|at| (dialog, at)));
+        let Some((dialog, at)) =
+            found.filter(|_| self.state.stack.last().is_some_and(|frame| frame.dialog == waiting.dialog))
+        else {
+            self.trouble(
+                format!(
+                    "the call of `{}` came back, but the dialog `{}` is gone",
+                    waiting.target, waiting.dialog
+                ),
+                None,
+            );
+            return self.apologise();
+        };
+        let Does::Call(call) = &dialog.steps[at as usize].does else { return };
+        self.won("returned", &dialog.name, place(dialog, dialog.steps[at as usize].line), 0);
+        if succeeded && !self.save_response(dialog, at, call) {
+            return;
+        }
+        if let Some(rule) = self.rule_for(dialog, &call.rules, succeeded) {
+            if self.save_all(dialog, rule, &Vec::new(), None) {
+                self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
+            }
+            return;
+        }
+        let now = match (succeeded, &call.then) {
+            (true, Some(go)) => self.go(dialog, &go.clone()),
+            (true, None) => Now::at(dialog.steps[at as usize].next),
+            (false, _) => {
+                let reason = self.response.member("reason").to_string();
+                self.trouble(
+                    format!("the call of `{}` failed: {reason}", call.integration),
+                    place(dialog, dialog.steps[at as usize].line),
+                );
+                self.apologise();
+                Now::Over
+            }
+        };
+        self.run_from(now);
+    }
+
+    /// The `save` lines of an integration.
+    fn save_response(&mut self, dialog: &'t Dialog, at: StepAt, call: &Call) -> bool {
+        let program = self.program;
+        let Some(integration) = program.integration(&call.integration) else { return true };
+        for (path, formula) in &integration.saves {
+            let kept = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+            if let Err(message) = kept {
+                self.sorry(message, place(dialog, dialog.steps[at as usize].line));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn rule_for(&mut self, dialog: &Dialog, rules: &'t [Rule], succeeded: bool) -> Option<&'t Rule> {
+        let fits = |rule: &Rule| match &rule.when {
+            When::Fits(any) => any.iter().any(|fits| match fits {
+                Fits::Success => succeeded,
+                Fits::Failure => !succeeded,
+                _ => false,
+            }),
+            When::Otherwise => true,
+            _ => false,
+        };
+        rules.iter().find(|rule| fits(rule) && self.holds(dialog, rule, &Vec::new()))
+    }
+
+    /// A handover failed: the rule of its step, else `on escalation failed`, else a starter for it. The fourth in a
+    /// row is the last.
+    fn handover_failed(&mut self, waiting: Waiting, reason: &str) {
+        self.state.failures = self.state.failures.saturating_add(1);
+        if self.state.failures > FAILURES_MAX {
+            self.trouble(format!("{} handovers in a row failed ({reason}), and {FAILURES_MAX} is the most that are answered", self.state.failures), None);
+            return self.apologise();
+        }
+        let program = self.program;
+        let found =
+            program.dialog(&waiting.dialog).and_then(|dialog| find(dialog, &waiting).map(|at| (dialog, at)));
+        if let Some((dialog, at)) = found {
+            let rules = match &dialog.steps[at as usize].does {
+                Does::Transfer(transfer) => &transfer.rules,
+                Does::Call(call) => &call.rules,
+                _ => return,
+            };
+            self.state.stack =
+                vec![Frame { dialog: dialog.name.clone(), variables: waiting.variables, ..Frame::default() }];
+            self.quiet_now();
+            if let Some(rule) = self.rule_for(dialog, rules, false) {
+                self.won("returned", &dialog.name, place(dialog, rule.line), 0);
+                if self.save_all(dialog, rule, &Vec::new(), None) {
+                    self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
+                }
+                return;
+            }
+            self.state.stack.clear();
+        }
+        self.nobody_there(reason);
+    }
+
+    /// A handover failed that no rule waits for.
+    pub(super) fn nobody_there(&mut self, reason: &str) {
+        self.quiet_now();
+        self.event = map([("name", Value::text("escalation failed")), ("reason", Value::text(reason))]);
+        let program = self.program;
+        if let Some(dialog) = program.on("escalation failed") {
+            self.won("event", &dialog.name, None, 0);
+            return self.enter(dialog, None, None);
+        }
+        let starts = Heard::new(ESCALATION_FAILED).ok().and_then(|heard| {
+            let win = program.starters().winner(&heard, &mut crate::program::matcher::Scratch::new())?;
+            program.started_by(&win)
+        });
+        match starts {
+            Some(dialog) => self.enter(dialog, None, None),
+            None => {
+                self.trouble(
+                    format!("a handover failed ({reason}), and nothing in the bot answers that"),
+                    None,
+                );
+                self.apologise();
+            }
+        }
+    }
+
+    fn quiet_now(&mut self) {
+        self.state.quiet = Some(super::state::Quiet { since: self.at, ..Default::default() });
+    }
+}
+
+/// The steps of a dialog that can wait for an answer from elsewhere.
+fn awaited(dialog: &Dialog) -> impl Iterator<Item = StepAt> {
+    let waits = |step: &crate::program::dialog::Step| matches!(step.does, Does::Call(_) | Does::Transfer(_));
+    dialog.steps.iter().enumerate().filter(move |(_, step)| waits(step)).map(|(at, _)| at as StepAt)
+}
+
+/// The step that waits, in this version of the dialog: by its number if it still calls the same, else by what it calls.
+fn find(dialog: &Dialog, waiting: &Waiting) -> Option<StepAt> {
+    let calls = |at: &StepAt| match &dialog.steps[*at as usize].does {
+        Does::Call(call) => call.integration == waiting.target,
+        _ => waiting.target.is_empty(),
+    };
+    awaited(dialog).nth(waiting.number as usize).filter(&calls).or_else(|| awaited(dialog).find(calls))
+}
+
+/// `response` in expressions.
+fn response(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Success { status, body } => map([("status", Value::Whole(*status)), ("body", body.clone())]),
+        Outcome::Failure { reason, status, body } => map([
+            ("reason", Value::text(reason.as_str())),
+            ("status", Value::Whole(*status)),
+            ("body", body.clone()),
+        ]),
+    }
+}

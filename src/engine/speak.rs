@@ -1,0 +1,80 @@
+//! Texts, questions and choices as messages.
+
+use crate::conversation::{Choice, Choices, Effect, Message, Shown, Value};
+use crate::program::dialog::When;
+use crate::program::formula::Budget;
+
+use super::limits::{CHOICES_SHOWN_MAX, SAID_BYTES_MAX};
+use super::names::Scope;
+use super::step::{Asked, Turn};
+use super::trace::Listener;
+
+/// Channels that show choices as text only.
+const TEXT_CHANNELS: &[&str] = &["sms", "whatsapp", "line", "twitter", "email", "terminal"];
+
+impl<'t, L: Listener> Turn<'t, L> {
+    /// Says a text; an empty one is not said.
+    pub(super) fn say_text(&mut self, text: String) {
+        if let Some(text) = self.fitting(text) {
+            self.effects.push(Effect::Say(Message::Text(text)));
+        }
+    }
+
+    /// Says the open question, with its choices.
+    pub(super) fn say_question(&mut self, asked: Asked<'t>) -> Result<(), String> {
+        let question = asked.question;
+        let said = question.text.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+        let text = said.map_err(|fault| fault.message)?;
+        if !question.choose {
+            self.say_text(text);
+            return Ok(());
+        }
+        let mut choices = Vec::new();
+        for rule in question.rules.iter().filter(|rule| matches!(rule.when, When::Choice(_))) {
+            for (label, _, local) in self.options(asked, rule) {
+                if self.holds(asked.dialog, rule, &local) {
+                    choices.push(Choice { payload: label.clone(), label });
+                }
+            }
+        }
+        if choices.len() > CHOICES_SHOWN_MAX {
+            self.trouble(
+                format!("{} choices are more than the {CHOICES_SHOWN_MAX} that are shown", choices.len()),
+                None,
+            );
+            choices.truncate(CHOICES_SHOWN_MAX);
+        }
+        let shown = if self.shows_numbers() { Shown::Numbers } else { Shown::Buttons };
+        if let Some(text) = self.fitting(text) {
+            self.effects.push(Effect::Say(Message::Choices(Choices { text, choices, shown })));
+        }
+        Ok(())
+    }
+
+    /// Whether the channel shows choices as a list to answer by number or letter.
+    pub(super) fn shows_numbers(&self) -> bool {
+        match self.state.knows.conversation.member("channel") {
+            Value::Text(channel) => TEXT_CHANNELS.contains(&&*channel),
+            _ => false,
+        }
+    }
+
+    /// A text within the limit; nothing of an empty one.
+    fn fitting(&mut self, mut text: String) -> Option<String> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        if text.len() > SAID_BYTES_MAX {
+            self.trouble(
+                format!(
+                    "a message of {} bytes is cut to the {SAID_BYTES_MAX} that a message may have",
+                    text.len()
+                ),
+                None,
+            );
+            let end = (0..=SAID_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            text.truncate(end);
+        }
+        Some(text)
+    }
+}

@@ -1,0 +1,350 @@
+//! What a bot does about an event: the one function everything else calls.
+
+use crate::conversation::{Effect, Event, Happening, Knowledge, Log, Moment, Outcome, Span, Value};
+use crate::program::Program;
+use crate::program::dialog::{Dialog, Does, Question, StepAt, Variable};
+use crate::program::formula::Budget;
+
+use super::limits::{SESSION_MS, STACK_MAX};
+use super::names::{Scope, map};
+use super::state::{FORM, Frame, Quiet, State};
+use super::trace::{Listener, Trace};
+
+/// What comes of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Where the bot is now.
+    pub state: State,
+    /// What is to be done, in this order.
+    pub effects: Vec<Effect>,
+    /// When the bot wants to be woken, if nothing happens before.
+    pub wake: Option<Moment>,
+}
+
+/// One turn: a program, a state and an event in; a state and effects out. Every event in every state has its step.
+pub fn step(program: &Program, state: State, event: &Event) -> Step {
+    step_with(program, state, event, &mut ())
+}
+
+/// The same, with somebody who wants to know what was tried, what won and why.
+pub fn step_with<L: Listener>(program: &Program, state: State, event: &Event, listener: &mut L) -> Step {
+    let mut turn = Turn::new(program, state, event.at, listener);
+    turn.fit_to_this_version();
+    match &event.what {
+        Happening::Knows(knowledge) => turn.knows(knowledge),
+        Happening::Began => turn.began(),
+        Happening::Said(text) => turn.said(text),
+        Happening::Woke => turn.woke(),
+        Happening::Returned { id, outcome } => turn.returned(*id, outcome),
+        Happening::EscalationFailed { reason } => turn.escalation_failed(reason),
+        Happening::Other { name, data } => turn.other(name, data),
+    }
+    turn.finish()
+}
+
+/// A question that is open, with the dialog and the step it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'t> {
+    pub dialog: &'t Dialog,
+    pub at: StepAt,
+    pub question: &'t Question,
+}
+
+/// A turn while it runs.
+pub(super) struct Turn<'t, L> {
+    pub program: &'t Program,
+    pub state: State,
+    pub effects: Vec<Effect>,
+    pub at: Moment,
+    pub listener: &'t mut L,
+    /// What came back from a call.
+    pub response: Value,
+    /// What came with an event.
+    pub event: Value,
+    /// Messages and calls since the last question, in this dialog.
+    pub says: u32,
+    /// Jumps from dialog to dialog.
+    pub hops: u32,
+    /// Steps of any kind.
+    pub steps: u32,
+}
+
+impl<'t, L: Listener> Turn<'t, L> {
+    fn new(program: &'t Program, state: State, at: Moment, listener: &'t mut L) -> Turn<'t, L> {
+        let (response, event) = (Value::Nothing, Value::Nothing);
+        Turn {
+            program,
+            state,
+            effects: Vec::new(),
+            at,
+            listener,
+            response,
+            event,
+            says: 0,
+            hops: 0,
+            steps: 0,
+        }
+    }
+
+    fn finish(mut self) -> Step {
+        self.state.form = FORM;
+        let wake = self.next_wake();
+        Step { state: self.state, effects: self.effects, wake }
+    }
+
+    // --------------------------------------------------------------------------------------------- events
+
+    fn knows(&mut self, knowledge: &Knowledge) {
+        let kept = std::mem::take(&mut self.state.knows.remembered);
+        self.state.knows = knowledge.clone();
+        // What this conversation has kept already is newer than what was known before it.
+        self.state.knows.remembered.extend(kept);
+    }
+
+    fn began(&mut self) {
+        if !self.state.begun {
+            self.begin(None);
+            self.quiet_from_now();
+            self.enter_entry();
+        }
+    }
+
+    fn said(&mut self, text: &str) {
+        let session = self.program.settings().session.unwrap_or(Span(SESSION_MS));
+        let expired = self.state.begun && self.at.since(self.state.last) > session;
+        if expired {
+            self.forget_session();
+        }
+        let first = !self.state.begun;
+        if first {
+            self.begin(expired.then_some("session expired"));
+        }
+        self.state.last = self.state.last.max(self.at);
+        self.quiet_from_now();
+        match &self.state.waiting {
+            Some(waiting) if waiting.left => self.state.waiting = None,
+            // The bot is busy: what is said meanwhile stands in the record and is not answered.
+            Some(_) => return,
+            None => {}
+        }
+        self.listen(text, first);
+    }
+
+    fn other(&mut self, name: &str, data: &Value) {
+        self.event = map([("name", Value::text(name)), ("data", data.clone())]);
+        if let Some(dialog) = self.program.on(name) {
+            self.won("event", &dialog.name, None, 0);
+            self.enter_in_place(dialog);
+        }
+    }
+
+    fn escalation_failed(&mut self, reason: &str) {
+        let id = self.state.waiting.as_ref().filter(|waiting| waiting.left).map(|waiting| waiting.id);
+        let outcome = Outcome::Failure { reason: reason.to_string(), status: 0, body: Value::Nothing };
+        match id {
+            Some(id) => self.returned(id, &outcome),
+            None => self.nobody_there(reason),
+        }
+    }
+
+    /// The shortest silence that is due and not answered yet.
+    fn woke(&mut self) {
+        let Some(quiet) = self.state.quiet else { return };
+        let Some(due) = self.silences().filter(|due| *due > quiet.answered).min() else { return };
+        if self.state.waiting.is_some() || self.at.since(quiet.since) < due {
+            return;
+        }
+        self.state.quiet = Some(Quiet { answered: due, ..quiet });
+        if let Some(asked) = self.asked()
+            && self.answer_silence(asked, due)
+        {
+            return;
+        }
+        if let Some(dialog) = self.program.on_silence(due) {
+            self.won("silence", &dialog.name, None, 0);
+            self.enter_in_place(dialog);
+        }
+    }
+
+    fn next_wake(&self) -> Option<Moment> {
+        let quiet = self.state.quiet.filter(|_| self.state.waiting.is_none())?;
+        let due = self.silences().filter(|due| *due > quiet.answered).min()?;
+        Some(quiet.since.after(due))
+    }
+
+    /// The silences that the open question or an `on silence` dialog waits for.
+    fn silences(&self) -> impl Iterator<Item = Span> {
+        let own = self.asked().map(|asked| asked.question.silences()).unwrap_or_default();
+        own.into_iter().chain(self.program.silences())
+    }
+
+    fn quiet_from_now(&mut self) {
+        self.state.quiet = Some(Quiet { since: self.at, answered: Span(0) });
+    }
+
+    // -------------------------------------------------------------------------------------------- sessions
+
+    fn begin(&mut self, expired: Option<&str>) {
+        self.state.begun = true;
+        self.state.last = self.at;
+        let program = self.program;
+        for variable in program.variables() {
+            let known = variable.remember && self.state.knows.remembered.contains_key(&variable.name);
+            if let Some(value) = self.first_value(variable).filter(|_| !known) {
+                self.keep(&variable.name, value);
+            }
+        }
+        let dialog = expired.and_then(|event| program.on(event)).or_else(|| program.on("start"));
+        if let Some(dialog) = dialog {
+            self.enter_in_place(dialog);
+        }
+    }
+
+    fn forget_session(&mut self) {
+        let knows = std::mem::take(&mut self.state.knows);
+        let calls = self.state.calls;
+        self.state = State { knows, calls, ..State::default() };
+    }
+
+    pub(super) fn enter_entry(&mut self) {
+        let program = self.program;
+        if let Some(dialog) = program.dialog(&program.settings().entry) {
+            self.won("entry", &dialog.name, None, 0);
+            self.enter(dialog, None, None);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- variables
+
+    /// The value a variable has at first.
+    pub(super) fn first_value(&mut self, variable: &Variable) -> Option<Value> {
+        let formula = variable.initial.as_ref()?;
+        let value = formula.value(&Scope { turn: self, local: &[] }, &mut Budget::new());
+        match value {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.trouble(fault.message, None);
+                None
+            }
+        }
+    }
+
+    /// Keeps a value under a name: a variable of the bot, or else of the dialog that runs.
+    pub(super) fn keep(&mut self, name: &str, value: Value) {
+        let program = self.program;
+        let declared = program.variable(name);
+        let own = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
+        let local = own.is_some_and(|dialog| dialog.variables.iter().any(|variable| variable.name == name));
+        let place = match (declared, self.state.stack.last_mut()) {
+            (Some(variable), _) if variable.remember && !local => &mut self.state.knows.remembered,
+            (Some(_), _) if !local => &mut self.state.variables,
+            (_, Some(frame)) => &mut frame.variables,
+            (_, None) => &mut self.state.variables,
+        };
+        let before = match &value {
+            Value::Nothing => place.remove(name),
+            value => place.insert(name.to_string(), value.clone()),
+        };
+        if declared.is_some_and(|variable| variable.remember && !local) {
+            self.effects.push(Effect::Remember { name: name.to_string(), value: value.clone() });
+        }
+        if L::LISTENS {
+            let mask = |value: Value| {
+                if program.is_private(name) && value != Value::Nothing {
+                    Value::text("•••")
+                } else {
+                    value
+                }
+            };
+            let (before, after) = (mask(before.unwrap_or_default()), mask(value));
+            self.listener.hear(Trace::Set { name: name.to_string(), before, after });
+        }
+    }
+
+    // ----------------------------------------------------------------------------------- dialogs on the stack
+
+    /// The question that is open, if there is one.
+    pub(super) fn asked(&self) -> Option<Asked<'t>> {
+        let frame = self.state.stack.last()?;
+        let open = frame.open.as_ref()?;
+        let dialog = self.program.dialog(&frame.dialog)?;
+        find_question(dialog, &open.question)
+    }
+
+    /// Puts a dialog on top; one that stands on the stack already is unwound to and begun again.
+    pub(super) fn put(&mut self, dialog: &'t Dialog, in_place: bool) {
+        if let Some(place) = self.state.stack.iter().position(|frame| frame.dialog == dialog.name) {
+            self.state.stack.truncate(place);
+        }
+        if self.state.stack.len() >= STACK_MAX {
+            let lowest = self.state.stack.remove(0);
+            self.trouble(
+                format!("more than {STACK_MAX} dialogs are waiting; `{}` is forgotten", lowest.dialog),
+                None,
+            );
+        }
+        self.state.stack.push(Frame { dialog: dialog.name.clone(), in_place, ..Frame::default() });
+        self.says = 0;
+        for variable in &dialog.variables {
+            if let Some(value) = self.first_value(variable) {
+                self.keep(&variable.name, value);
+            }
+        }
+    }
+
+    /// What a state says of an earlier version of the bot, as far as this version knows it.
+    fn fit_to_this_version(&mut self) {
+        let program = self.program;
+        for place in 0..self.state.stack.len() {
+            let frame = &self.state.stack[place];
+            let dialog = program.dialog(&frame.dialog);
+            let lost = match (dialog, &frame.open) {
+                (None, _) => Some(format!("this version has no dialog `{}`", frame.dialog)),
+                (Some(dialog), Some(open)) if find_question(dialog, &open.question).is_none() => {
+                    Some(format!(
+                        "the dialog `{}` has no question `{}` in this version",
+                        frame.dialog, open.question
+                    ))
+                }
+                _ => None,
+            };
+            if let Some(lost) = lost {
+                self.state.stack.truncate(place);
+                self.trouble(format!("{lost}; the conversation goes on without it"), None);
+                break;
+            }
+        }
+        self.state.trail.retain(|stack| {
+            stack.iter().all(|(dialog, question)| {
+                program.dialog(dialog).is_some_and(|dialog| find_question(dialog, question).is_some())
+            })
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------- log
+
+    /// Something went wrong: a line in the log.
+    pub(super) fn trouble(&mut self, what: impl Into<String>, place: Option<String>) {
+        self.effects.push(Effect::Log(Log::Trouble { what: what.into(), place }));
+    }
+
+    pub(super) fn won(&mut self, kind: &'static str, dialog: &str, place: Option<String>, own: u32) {
+        if L::LISTENS {
+            self.listener.hear(Trace::Won { kind, dialog: dialog.to_string(), place, own });
+        }
+    }
+}
+
+/// The file and line of a step.
+pub(super) fn place(dialog: &Dialog, line: u32) -> Option<String> {
+    Some(format!("{}:{line}", dialog.path))
+}
+
+/// A question of a dialog, by its name.
+pub(super) fn find_question<'t>(dialog: &'t Dialog, name: &str) -> Option<Asked<'t>> {
+    let at = *dialog.labels.get(name)?;
+    match &dialog.steps.get(at as usize)?.does {
+        Does::Ask(question) if question.name == name => Some(Asked { dialog, at, question }),
+        _ => None,
+    }
+}

@@ -1,0 +1,403 @@
+//! From step to step until the bot listens again, or a call is on its way.
+
+use crate::conversation::{Effect, Log, Message, Value};
+use crate::program::dialog::{Dialog, Does, Go, StepAt};
+use crate::program::formula::Budget;
+
+use super::limits::{HOPS_MAX, SAYS_MAX, STEPS_MAX, TRAIL_MAX};
+use super::listen::Caught;
+use super::names::Scope;
+use super::state::{Frame, Open};
+use super::step::{Asked, Turn, find_question, place};
+use super::trace::{Listener, Trace};
+
+/// Where a turn is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Now {
+    /// At a step of the dialog on top.
+    At(StepAt),
+    /// Behind the last step of the dialog on top.
+    Over,
+    /// Nothing more to do until the next event.
+    Still,
+}
+
+impl Now {
+    /// At a step, or at the end.
+    pub(super) fn at(step: Option<StepAt>) -> Now {
+        step.map_or(Now::Over, Now::At)
+    }
+}
+
+impl<'t, L: Listener> Turn<'t, L> {
+    /// Begins a dialog that a message or an event leads to. `caught` are the values of its pattern, `heard` is the
+    /// message that a `collect` in it looks through.
+    pub(super) fn enter(&mut self, dialog: &'t Dialog, caught: Option<Caught>, heard: Option<&str>) {
+        self.put(dialog, false);
+        for (name, value) in caught.into_iter().flatten() {
+            self.keep(&name, value);
+        }
+        if let Some(frame) = self.state.stack.last_mut() {
+            frame.heard = heard
+                .filter(|_| dialog.steps.iter().any(|step| matches!(step.does, Does::Collect(_))))
+                .map(str::to_string);
+        }
+        self.run(dialog.first);
+    }
+
+    /// Runs the dialog on top from a step on.
+    pub(super) fn run(&mut self, first: Option<StepAt>) {
+        self.run_from(Now::at(first));
+    }
+
+    pub(super) fn run_from(&mut self, mut now: Now) {
+        let program = self.program;
+        loop {
+            now = match now {
+                Now::Still => return,
+                Now::Over => self.leave_dialog(),
+                Now::At(at) => {
+                    let Some(dialog) =
+                        self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog))
+                    else {
+                        return;
+                    };
+                    self.steps += 1;
+                    if self.steps > STEPS_MAX {
+                        self.give_up(format!("more than {STEPS_MAX} steps in one turn"), dialog, at)
+                    } else {
+                        self.do_step(dialog, at)
+                    }
+                }
+            };
+        }
+    }
+
+    fn do_step(&mut self, dialog: &'t Dialog, at: StepAt) -> Now {
+        let Some(step) = dialog.steps.get(at as usize) else { return Now::Over };
+        if L::LISTENS {
+            self.listener.hear(Trace::Ran { dialog: dialog.name.clone(), line: step.line });
+        }
+        let next = Now::at(step.next);
+        if matches!(step.does, Does::Say(_) | Does::Image(..) | Does::Card(_) | Does::Call(_) | Does::Note(_))
+        {
+            self.says += 1;
+            if self.says > SAYS_MAX {
+                return self.give_up(
+                    format!("more than {SAYS_MAX} messages and calls without a question"),
+                    dialog,
+                    at,
+                );
+            }
+        }
+        let done = match &step.does {
+            Does::Nothing => Ok(()),
+            Does::Say(text) => text
+                .say(&Scope { turn: self, local: &[] }, &mut Budget::new())
+                .map(|text| self.say_text(text)),
+            Does::Note(text) => text
+                .say(&Scope { turn: self, local: &[] }, &mut Budget::new())
+                .map(|text| self.effects.push(Effect::Note(text))),
+            Does::Image(url, alt) => {
+                let url = url.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                let alt = alt.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                url.and_then(|url| alt.map(|alt| self.effects.push(Effect::Say(Message::Image { url, alt }))))
+            }
+            Does::Card(card) => {
+                let json = card.json(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                return match json.map(|json| serde_json::from_str(&json)) {
+                    Ok(Ok(json)) => {
+                        self.effects.push(Effect::Say(Message::Card(json)));
+                        next
+                    }
+                    Ok(Err(error)) => self.fail(format!("the card is no JSON: {error}"), dialog, at),
+                    Err(fault) => self.fail(fault.message, dialog, at),
+                };
+            }
+            Does::Log(event, detail) => {
+                let event = event.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                let detail = detail.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                event.and_then(|event| {
+                    detail.map(|detail| self.effects.push(Effect::Log(Log::Custom { event, detail })))
+                })
+            }
+            Does::Pause(time) => {
+                self.effects.push(Effect::Pause(*time));
+                Ok(())
+            }
+            Does::Respond(due) => {
+                self.effects.push(Effect::RespondWithin(*due));
+                Ok(())
+            }
+            Does::Set(path, formula) => {
+                let set = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+                return match set {
+                    Ok(()) => next,
+                    Err(message) => self.fail(message, dialog, at),
+                };
+            }
+            Does::If(condition, then, otherwise) => {
+                let holds = condition.is_true(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                return match holds {
+                    Ok(holds) => Now::at(if holds { *then } else { *otherwise }),
+                    Err(fault) => self.fail(fault.message, dialog, at),
+                };
+            }
+            Does::Ask(question) => return self.ask(Asked { dialog, at, question }),
+            Does::Collect(asks) => return self.collect(dialog, at, asks),
+            Does::Call(call) => return self.call(dialog, at, call),
+            Does::Transfer(transfer) => return self.transfer(dialog, at, transfer),
+            Does::Go(go) => return self.go(dialog, go),
+        };
+        match done {
+            Ok(()) => next,
+            Err(fault) => self.fail(fault.message, dialog, at),
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- questions
+
+    /// Asks a question, and listens.
+    pub(super) fn ask(&mut self, asked: Asked<'t>) -> Now {
+        if let Err(message) = self.say_question(asked) {
+            return self.fail(message, asked.dialog, asked.at);
+        }
+        self.says = 0;
+        let question = asked.question.name.clone();
+        if let Some(frame) = self.state.stack.last_mut() {
+            frame.open = Some(Open { question, misses: 0 });
+        }
+        let here: Vec<(String, String)> = self
+            .state
+            .stack
+            .iter()
+            .filter_map(|frame| frame.open.as_ref().map(|open| (frame.dialog.clone(), open.question.clone())))
+            .collect();
+        if self.state.trail.last() != Some(&here) {
+            self.state.trail.push(here);
+            if self.state.trail.len() > TRAIL_MAX {
+                self.state.trail.remove(0);
+            }
+        }
+        Now::Still
+    }
+
+    /// `collect`: asks for the first field that is not filled yet.
+    fn collect(&mut self, dialog: &'t Dialog, at: StepAt, asks: &'t [StepAt]) -> Now {
+        if let Some(heard) = self.state.stack.last_mut().and_then(|frame| frame.heard.take()) {
+            self.fill(dialog, at, &heard, None);
+        }
+        let filled = self.state.stack.last().map(|frame| frame.filled.clone()).unwrap_or_default();
+        for ask in asks {
+            if let Some(Does::Ask(question)) = dialog.steps.get(*ask as usize).map(|step| &step.does)
+                && !filled.contains(&question.name)
+            {
+                return Now::At(*ask);
+            }
+        }
+        Now::at(dialog.steps[at as usize].next)
+    }
+
+    /// Fills the typed fields of a `collect` that are not filled yet with what is found in a message. `except` is the
+    /// question that has been answered by it already.
+    pub(super) fn fill(&mut self, dialog: &'t Dialog, collect: StepAt, text: &str, except: Option<&str>) {
+        let Some(Does::Collect(asks)) = dialog.steps.get(collect as usize).map(|step| &step.does) else {
+            return;
+        };
+        let filled = self.state.stack.last().map(|frame| frame.filled.clone()).unwrap_or_default();
+        let wanted: Vec<&crate::program::dialog::Question> = asks
+            .iter()
+            .filter_map(|ask| match &dialog.steps.get(*ask as usize)?.does {
+                Does::Ask(question) => Some(&**question),
+                _ => None,
+            })
+            .filter(|question| !filled.contains(&question.name))
+            .collect();
+        for (question, value) in self.program.fill(&wanted, text, self.at) {
+            if Some(question.name.as_str()) != except {
+                self.keep(&question.name, value);
+                if let Some(frame) = self.state.stack.last_mut() {
+                    frame.filled.push(question.name.clone());
+                }
+            }
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- going
+
+    /// Follows an arrow.
+    pub(super) fn go(&mut self, dialog: &'t Dialog, go: &Go) -> Now {
+        match go {
+            Go::To(step) => Now::at(*step),
+            Go::Wait => Now::Still,
+            Go::Repeat => match self.asked().or_else(|| self.asked_beneath()) {
+                Some(asked) => self.repeat(asked),
+                None => Now::Still,
+            },
+            Go::End => Now::Over,
+            Go::EndAll => {
+                self.state.stack.clear();
+                Now::Still
+            }
+            Go::Back => self.back(),
+            Go::Close { survey } => {
+                self.effects.push(Effect::Close { survey: *survey });
+                self.state.stack.clear();
+                self.state.trail.clear();
+                self.state.quiet = None;
+                Now::Still
+            }
+            Go::Dialog(name, label) => self.hop(dialog, name, label.as_deref()),
+        }
+    }
+
+    /// `-> dialog`: takes the place of the dialog on top, or unwinds to where it stands already.
+    fn hop(&mut self, from: &'t Dialog, name: &str, label: Option<&str>) -> Now {
+        self.hops += 1;
+        if self.hops > HOPS_MAX {
+            let line = from.steps.first().map_or(0, |step| step.line);
+            self.trouble(
+                format!("more than {HOPS_MAX} jumps from dialog to dialog in one turn"),
+                place(from, line),
+            );
+            self.apologise();
+            return self.leave_quietly();
+        }
+        let program = self.program;
+        let Some(dialog) = program.dialog(name) else {
+            self.trouble(format!("there is no dialog `{name}`"), None);
+            self.apologise();
+            return self.leave_quietly();
+        };
+        let in_place = self.state.stack.pop().is_some_and(|frame| frame.in_place);
+        self.put(dialog, in_place);
+        let first = match label {
+            Some(label) => dialog.labels.get(label).copied(),
+            None => dialog.first,
+        };
+        Now::at(first)
+    }
+
+    /// The question beneath a dialog that runs in place.
+    fn asked_beneath(&self) -> Option<Asked<'t>> {
+        let [.., beneath, top] = self.state.stack.as_slice() else { return None };
+        let open = beneath.open.as_ref().filter(|_| top.in_place)?;
+        find_question(self.program.dialog(&beneath.dialog)?, &open.question)
+    }
+
+    /// Says the open question again; a dialog that ran in place above it is over.
+    fn repeat(&mut self, asked: Asked<'t>) -> Now {
+        if self.asked().is_none() {
+            self.state.stack.pop();
+        }
+        match self.say_question(asked) {
+            Ok(()) => Now::Still,
+            Err(message) => self.fail(message, asked.dialog, asked.at),
+        }
+    }
+
+    /// The dialog on top is over: the one beneath goes on with its question.
+    fn leave_dialog(&mut self) -> Now {
+        let in_place = self.state.stack.pop().is_some_and(|frame| frame.in_place);
+        self.says = 0;
+        if in_place {
+            return Now::Still;
+        }
+        let Some(frame) = self.state.stack.last_mut() else { return Now::Still };
+        let Some(open) = frame.open.as_mut() else { return Now::Over };
+        open.misses = 0;
+        match self.asked() {
+            Some(asked) => self.ask(asked),
+            None => Now::Over,
+        }
+    }
+
+    /// The dialog on top is over, and nothing more is said.
+    pub(super) fn leave_quietly(&mut self) -> Now {
+        self.state.stack.pop();
+        while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
+            self.state.stack.pop();
+        }
+        Now::Still
+    }
+
+    /// To the question asked before the open one, with the stack as it was then.
+    fn back(&mut self) -> Now {
+        let open: Option<(String, String)> = self
+            .asked()
+            .or_else(|| {
+                self.state.stack.iter().rev().find_map(|frame| {
+                    find_question(self.program.dialog(&frame.dialog)?, &frame.open.as_ref()?.question)
+                })
+            })
+            .map(|asked| (asked.dialog.name.clone(), asked.question.name.clone()));
+        if open.is_some() && self.state.trail.last().and_then(|stack| stack.last()) == open.as_ref() {
+            self.state.trail.pop();
+        }
+        let Some(before) = self.state.trail.pop() else {
+            // Nothing was asked before: the open question stands as it is.
+            let in_place = self.state.stack.last().is_some_and(|frame| frame.open.is_none());
+            if in_place {
+                self.state.stack.pop();
+            }
+            return match self.asked() {
+                Some(asked) => self.ask(asked),
+                None => Now::Still,
+            };
+        };
+        let mut old = std::mem::take(&mut self.state.stack);
+        for (dialog, question) in before {
+            let place = old.iter().position(|frame| frame.dialog == dialog);
+            let mut frame = place.map(|place| old.swap_remove(place)).unwrap_or_default();
+            frame.filled.retain(|name| *name != question);
+            frame = Frame { dialog, open: Some(Open { question, misses: 0 }), ..frame };
+            self.state.stack.push(frame);
+        }
+        match self.asked() {
+            Some(asked) => self.ask(asked),
+            None => Now::Still,
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- trouble
+
+    /// A step failed: the visitor has a sentence, the question stays open.
+    pub(super) fn fail(&mut self, what: String, dialog: &Dialog, at: StepAt) -> Now {
+        let line = dialog.steps.get(at as usize).map_or(0, |step| step.line);
+        self.sorry(what, place(dialog, line));
+        Now::Still
+    }
+
+    /// Logs what went wrong and apologises; a dialog with nothing to answer is left.
+    pub(super) fn sorry(&mut self, what: String, place: Option<String>) {
+        self.trouble(what, place);
+        self.apologise();
+        while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
+            self.state.stack.pop();
+        }
+    }
+
+    /// A limit was hit.
+    fn give_up(&mut self, what: String, dialog: &Dialog, at: StepAt) -> Now {
+        self.fail(what, dialog, at)
+    }
+
+    /// What the visitor reads when something breaks.
+    pub(super) fn apologise(&mut self) {
+        let program = self.program;
+        let said = program.settings().apology.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+        let said = said.ok().filter(|said| !said.trim().is_empty());
+        self.say_text(said.unwrap_or_else(|| crate::program::APOLOGY.to_string()));
+    }
+
+    /// Values of some names, for a call.
+    pub(super) fn values_of(&self, names: &[String]) -> std::collections::BTreeMap<String, Value> {
+        use crate::program::formula::Names;
+        let scope = Scope { turn: self, local: &[] };
+        names
+            .iter()
+            .map(|name| (name.clone(), scope.value(name)))
+            .filter(|(_, value)| *value != Value::Nothing)
+            .collect()
+    }
+}
