@@ -56,5 +56,6 @@ fn around(message: &str, at: usize, floor: usize) -> Option<Range<usize>> {
 }
 
 fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte)
+    // The standard allows more signs; before an address they are far more often those of a link.
+    byte.is_ascii_alphanumeric() || b".!#$%&'+_~-".contains(&byte)
 }

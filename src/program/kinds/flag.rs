@@ -27,6 +27,9 @@ const POLITE: &[&str] = &[
 /// The longest clause that is looked at, in bytes: no yes is longer.
 const CLAUSE_BYTES_MAX: usize = 120;
 
+/// Signs between clauses.
+const PARTING: &str = ",.!?;:\n()。，！\u{2013}\u{2014}";
+
 /// The whole message if it is a yes or a no, else its clauses that are.
 pub(super) fn all(message: &str, lexicon: &Lexicon, here: &Here) -> Vec<Found> {
     let sides = [
@@ -84,22 +87,9 @@ fn clauses(message: &str) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = 0;
     for (at, sign) in message.char_indices() {
-        if matches!(
-            sign,
-            ',' | '.'
-                | '!'
-                | '?'
-                | ';'
-                | ':'
-                | '\n'
-                | '('
-                | ')'
-                | '。'
-                | '，'
-                | '！'
-                | '\u{2013}'
-                | '\u{2014}'
-        ) {
+        // A hyphen parts clauses where a space stands before it.
+        let dash = sign == '-' && message[..at].ends_with(char::is_whitespace);
+        if dash || PARTING.contains(sign) {
             clauses.push(trimmed(message, start..at));
             start = at + sign.len_utf8();
         }

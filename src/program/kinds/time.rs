@@ -367,13 +367,11 @@ fn before(hour: i8) -> i8 {
 
 /// A time may stand behind a dash ("10:00-12:00") and behind the `T` of a timestamp.
 fn begins(sentence: &Sentence<'_>, at: usize) -> bool {
-    let stamp = at > 1
-        && sentence.is(at - 1, &["t"])
-        && sentence.glued(at - 1)
-        && !sentence.digits(at - 2).is_empty();
-    sentence.opens(at)
-        || sentence.glued(at)
-            && (stamp || at > 1 && sentence.sign(at - 1) == Some('-') && !sentence.digits(at - 2).is_empty())
+    let Some(first) = at.checked_sub(2).filter(|_| sentence.glued(at)) else { return sentence.opens(at) };
+    let digits = !sentence.digits(first).is_empty();
+    let stamp = digits && sentence.is(at - 1, &["t"]) && sentence.glued(at - 1);
+    let until = sentence.sign(at - 1) == Some('-') && (digits || sentence.is(first, &["am", "pm", "m"]));
+    stamp || until || sentence.opens(at)
 }
 
 fn ends(sentence: &Sentence<'_>, at: usize) -> bool {
