@@ -1,6 +1,6 @@
 //! What authors write: text to tree and back.
 //!
-//! [`parse`] never fails: it yields a tree and findings, and one slip costs one line. [`format`] prints a tree
+//! [`parse`] never fails: it yields a tree and findings, and one slip costs one line. [`format()`] prints a tree
 //! in the one true layout. The only room that knows pest; it knows nothing of what a bot means.
 
 pub mod syntax; // read this first
