@@ -11,6 +11,7 @@ mod hardness;
 mod check;
 mod matching;
 mod kinds;
+mod formulas;
 mod rendering;
 mod commands;
 mod bots;

@@ -37,6 +37,7 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &mut Budget) -> Result<
             }
             budget.work(one.len())?;
             for ((name, one), (other_name, other)) in one.iter().zip(other.iter()) {
+                budget.reading(name.len())?;
                 if name != other_name || !equal(one, other, budget)? {
                     return Ok(false);
                 }

@@ -27,15 +27,15 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// What went wrong, before it is known in which expression. One word wide, so that results stay small.
+/// What went wrong, before it is known in which expression. Two words wide, so that results stay as small as values.
 #[derive(Debug)]
-pub(super) struct Stop(Box<String>);
+pub(super) struct Stop(Box<str>);
 
 impl Stop {
     /// Says what went wrong, in words that hold no values: they might be private.
     #[cold]
     pub(super) fn new(what: impl Into<String>) -> Stop {
-        Stop(Box::new(what.into()))
+        Stop(what.into().into_boxed_str())
     }
 
     /// Says in which expression, and what its names held.

@@ -4,11 +4,10 @@ mod lists;
 mod numbers;
 mod texts;
 
-use super::budget::Budget;
+use super::budget::{Budget, VALUE_BYTES_MAX};
 use super::fault::{Stop, kind};
 use super::print::{json_within, text_of};
 use crate::conversation::Value;
-use crate::program::formula::budget::VALUE_BYTES_MAX;
 
 pub(super) use lists::{items_of, path};
 
@@ -146,8 +145,8 @@ impl Filter {
             Filter::ToJson => to_json(&value, &first, budget),
             Filter::Abs => numbers::abs(value),
             Filter::Int => numbers::int(value, first, &second, budget),
-            Filter::Float => numbers::float(value, first),
-            Filter::Round => numbers::round(value, &first, &second),
+            Filter::Float => numbers::float(value, first, budget),
+            Filter::Round => numbers::round(value, &first, &second, budget),
             Filter::Capitalize
             | Filter::Lower
             | Filter::Title

@@ -10,11 +10,11 @@ pub const FORMULA_DEPTH_MAX: usize = 64;
 /// How many `{% tags %}` a text may have.
 pub const TAGS_MAX: usize = 200;
 
-/// Stands for a `#` that begins no comment, and behind the text's last letter. As long as what it replaces.
+/// Stands for a `#` that begins no comment, and behind a line end at the very end. As long as what it replaces.
 const MASK: &str = "\u{1}";
 
 /// A text as minijinja is to read it: `{#` outside holes is speech, not a comment, and a line end at the very end
-/// stays. Every byte but the last stands where it stood.
+/// stays. Every byte of the source stands where it stood.
 pub(crate) fn masked(source: &str) -> Result<String, Trouble> {
     if source.len() > TEMPLATE_BYTES_MAX {
         return Err(Trouble {
@@ -51,7 +51,9 @@ pub(crate) fn masked(source: &str) -> Result<String, Trouble> {
         }
     }
     out.push_str(&source[at..]);
-    out.push_str(MASK);
+    if out.ends_with(['\n', '\r']) {
+        out.push_str(MASK);
+    }
     Ok(out)
 }
 

@@ -63,12 +63,15 @@ fn parse_whole(text: &str, base: u32) -> Option<i64> {
 }
 
 /// As `int`, with a fraction.
-pub(super) fn float(value: Value, default: Value) -> Result<Value, Stop> {
+pub(super) fn float(value: Value, default: Value, budget: &mut Budget) -> Result<Value, Stop> {
     let made = match &value {
         Value::Nothing => Some(Value::Whole(0)).filter(|_| matches!(default, Value::Nothing)),
         Value::Flag(flag) => Some(Value::Whole(i64::from(*flag))),
         Value::Whole(_) | Value::Number(_) => return Ok(value),
-        Value::Text(text) => text.parse::<f64>().ok().and_then(|value| number(value).ok()),
+        Value::Text(text) => {
+            budget.reading(text.len())?;
+            text.parse::<f64>().ok().and_then(|value| number(value).ok())
+        }
         Value::List(_) | Value::Map(_) => None,
     };
     or_default(made, default, "float", &value)
@@ -88,7 +91,12 @@ fn or_default(made: Option<Value>, default: Value, filter: &str, value: &Value) 
 }
 
 /// Halves go to the even neighbour, as in minijinja and Python.
-pub(super) fn round(value: Value, precision: &Value, method: &Value) -> Result<Value, Stop> {
+pub(super) fn round(
+    value: Value,
+    precision: &Value,
+    method: &Value,
+    budget: &mut Budget,
+) -> Result<Value, Stop> {
     let precision = match precision {
         Value::Nothing => 0,
         Value::Whole(precision) => (*precision).clamp(-400, 400) as i32,
@@ -103,6 +111,7 @@ pub(super) fn round(value: Value, precision: &Value, method: &Value) -> Result<V
         Value::Whole(_) if precision >= 0 => Ok(value),
         Value::Whole(whole) => round_whole(whole, precision, method),
         Value::Number(value) if precision >= 0 && method == "common" => {
+            budget.work(precision as usize / 4)?;
             // Writing it down rounds the digits themselves, where a multiplication would add an error first.
             let written = format!("{value:.places$}", places = precision as usize);
             number(written.parse::<f64>().unwrap_or(value))
