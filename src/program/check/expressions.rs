@@ -8,6 +8,7 @@ use crate::language::syntax::{Argument, IntegrationLine, MatcherKind, Text};
 use crate::language::words;
 use crate::program::expression::{self, Reading, Trouble};
 use crate::program::facts::{Facts, Use, What};
+use crate::program::formula::{Formula, Template};
 use crate::program::survey::{ExprRole, Home, Survey, TextRole};
 
 /// Reads every expression and template of a file, and notes the names it uses.
@@ -31,7 +32,14 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
                 if matches!(at.home, Home::Integration(_)) {
                     check.saved_secrets(&reading, place);
                 }
+                let before = check.facts.findings.len();
                 check.reading(reading, at.home, false, place);
+                // What reads may still not work out: a filter with too many arguments, say.
+                if check.facts.findings.len() == before
+                    && let Err(trouble) = Formula::read(&at.expr.source)
+                {
+                    check.unusable(&at.expr.source, trouble, at.role, place);
+                }
             }
             Err(trouble) => match at.expr.source.get(trouble.range.start..) {
                 Some(rest) if rest.starts_with(';') || rest.trim() == "," => {
@@ -93,7 +101,13 @@ impl Check<'_> {
         let place = |range: Range<usize>| place_in_text(source, text, false, range);
         match expression::read_template(&text.value) {
             Ok(reading) => {
-                self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), place)
+                let before = self.facts.findings.len();
+                self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), &place);
+                if self.facts.findings.len() == before
+                    && let Err(trouble) = Template::read(&text.value)
+                {
+                    self.unusable(&text.value, trouble, ExprRole::Value, place);
+                }
             }
             // A `{{` that never ends has been told already, in words of its own.
             Err(_)
