@@ -38,7 +38,7 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
                 if check.facts.findings.len() == before
                     && let Err(trouble) = Formula::read(&at.expr.source)
                 {
-                    check.unusable(&at.expr.source, trouble, at.role, place);
+                    check.comes_to_nothing(trouble, place);
                 }
             }
             Err(trouble) => match at.expr.source.get(trouble.range.start..) {
@@ -106,7 +106,7 @@ impl Check<'_> {
                 if self.facts.findings.len() == before
                     && let Err(trouble) = Template::read(&text.value)
                 {
-                    self.unusable(&text.value, trouble, ExprRole::Value, place);
+                    self.comes_to_nothing(trouble, place);
                 }
             }
             // A `{{` that never ends has been told already, in words of its own.
@@ -116,6 +116,14 @@ impl Check<'_> {
                 }) => {}
             Err(trouble) => self.unusable(&text.value, trouble, ExprRole::Value, place),
         }
+    }
+
+    /// It reads, but can never be worked out.
+    fn comes_to_nothing(&mut self, trouble: Trouble, place: impl Fn(Range<usize>) -> Span) {
+        let finding = self
+            .find(Slug::UnusableExpression, place(trouble.range), trouble.message)
+            .help("`parlor explain unusable-expression` says what an expression is made of; the manual shows every filter with an example");
+        self.facts.findings.push(finding);
     }
 
     fn unusable(
