@@ -17,6 +17,7 @@ mod fmt;
 mod explain;
 mod markdown;
 mod matching;
+mod chat;
 mod new;
 mod completions;
 mod man;
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   parlor new my-shop                 make a bot in the folder my-shop
   parlor check my-shop               find its mistakes
   parlor match my-shop \"any news?\"   see which dialog answers, and why
+  parlor chat my-shop                talk to it
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check, format and explain conversation bots as text
@@ -57,6 +59,7 @@ enum Command {
     Fmt(fmt::Args),
     Explain(explain::Args),
     Match(matching::Args),
+    Chat(chat::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -82,6 +85,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Fmt(args) => fmt::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Match(args) => matching::run(args, &terminal),
+        Command::Chat(args) => chat::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -16,5 +16,5 @@ mod limits;
 
 pub use limits::*;
 pub use state::{Frame, Open, State};
-pub use step::{Step, step, step_with};
+pub use step::{Step, start_with, step, step_with};
 pub use trace::{Listener, Trace};

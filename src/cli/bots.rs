@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Source};
@@ -24,6 +25,9 @@ pub(super) struct Bot {
     /// Its files, sorted by the path that is shown.
     pub(super) files: Vec<BotFile>,
 }
+
+/// A file as it lies there: where, when it was written, and how many bytes it has.
+pub(super) type Stamp = (PathBuf, Option<SystemTime>, u64);
 
 /// One of its files, read.
 #[derive(Debug)]
@@ -71,17 +75,26 @@ impl Bot {
             let gone = not_loaded(format!("there is no folder `{}`", shown(&folder)));
             return Err(gone.help(format!("make a bot with: parlor new {}", typed(&folder))));
         }
-        let mut found = walk::dialogs(&folder, terminal)?;
-        if found.is_empty() {
+        let found = files(&folder, &|said| terminal.talk(said))?;
+        if found.iter().all(|found| !is_dialog(&found.shown)) {
             let empty = not_loaded(format!("there is no .dialog file in `{}`", shown(&folder)));
             return Err(empty
                 .help("a bot is a folder with at least one .dialog file; make one with: parlor new my-bot"));
         }
-        let env = folder.join("env.yaml");
-        if env.is_file() {
-            found.push(Found { shown: walk::below(&folder, &env), on_disk: env });
-        }
         Ok(Bot { files: read(&folder, found)?, folder })
+    }
+
+    /// The places and times of the files in its folder as they are now: another list, if anything was changed.
+    pub(super) fn stamps(folder: &Path) -> Vec<Stamp> {
+        let found = files(folder, &|_| {}).unwrap_or_default();
+        let stamp = |found: Found| {
+            let data = fs::metadata(&found.on_disk).ok();
+            let time = data.as_ref().and_then(|data| data.modified().ok());
+            (found.on_disk, time, data.map_or(0, |data| data.len()))
+        };
+        let mut stamps: Vec<Stamp> = found.into_iter().map(stamp).collect();
+        stamps.sort();
+        stamps
     }
 
     /// The bot as the checker wants it.
@@ -150,6 +163,16 @@ fn plain(path: &Path) -> PathBuf {
     let path: PathBuf =
         path.components().filter(|part| !matches!(part, std::path::Component::CurDir)).collect();
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
+}
+
+/// The files of a bot: its `.dialog` files, and the `env.yaml` beside them.
+fn files(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
+    let mut found = walk::dialogs(folder, say)?;
+    let env = folder.join("env.yaml");
+    if env.is_file() {
+        found.push(Found { shown: walk::below(folder, &env), on_disk: env });
+    }
+    Ok(found)
 }
 
 /// Reads what was found, in the order of the paths shown.

@@ -29,6 +29,8 @@ pub(super) enum Exit {
     NotFound = 6,
     /// A bug in parlor.
     Bug = 70,
+    /// Ctrl-C.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

@@ -112,7 +112,7 @@ fn row(answer: &Answer) -> [String; 4] {
 }
 
 /// Why an answer wins or does not.
-fn why(verdict: &Verdict) -> String {
+pub(super) fn why(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Wins => "accounts for most characters".to_string(),
         Verdict::FewerCharacters => "accounts for fewer characters".to_string(),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::bots::{is_dialog, not_loaded, shown};
 use super::exit::Failure;
-use super::terminal::Terminal;
 
 /// How many files a bot may have.
 const FILES_MAX: usize = 10_000;
@@ -36,8 +35,8 @@ struct Walk<'a> {
 }
 
 /// All `.dialog` files below a folder. Hidden names are passed over; a link counts if it leads to a place in the
-/// folder that was not met already.
-pub(super) fn dialogs(folder: &Path, terminal: &Terminal) -> Result<Vec<Found>, Failure> {
+/// folder that was not met already; about others something is said.
+pub(super) fn dialogs(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
     let root = fs::canonicalize(folder).map_err(|error| Failure::io("read the folder", folder, error))?;
     let (met, open) = (HashSet::from([root.clone()]), vec![folder.to_path_buf()]);
     let mut walk = Walk { folder, root, met, open, links: Vec::new(), found: Vec::new() };
@@ -47,7 +46,7 @@ pub(super) fn dialogs(folder: &Path, terminal: &Terminal) -> Result<Vec<Found>, 
             folders += 1;
             walk.enter(&next)?;
         } else if let Some(link) = walk.links.pop() {
-            walk.follow(&link, terminal);
+            walk.follow(&link, say);
         } else {
             return Ok(walk.found);
         }
@@ -92,7 +91,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn follow(&mut self, link: &Path, terminal: &Terminal) {
+    fn follow(&mut self, link: &Path, say: &dyn Fn(&str)) {
         let Ok(target) = fs::canonicalize(link) else { return };
         let is_folder = target.is_dir();
         let is_file = is_dialog(link) && target.is_file();
@@ -102,7 +101,7 @@ impl Walk<'_> {
         if target.starts_with(&self.root) {
             self.take(link.to_path_buf(), target, is_folder);
         } else {
-            terminal.talk(&format!(
+            say(&format!(
                 "{} is left out: it is a link out of the bot's folder",
                 shown(&below(self.folder, link))
             ));

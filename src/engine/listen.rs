@@ -290,7 +290,9 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     fn tried(&mut self, asked: Asked<'t>, rule: &Rule, fits: bool) {
         if L::LISTENS {
-            self.listener.hear(Trace::Tried { question: asked.question.name.clone(), line: rule.line, fits });
+            let (question, place) =
+                (asked.question.name.clone(), place(asked.dialog, rule.line).unwrap_or_default());
+            self.listener.hear(Trace::Tried { question, place, fits });
         }
     }
 

@@ -42,6 +42,27 @@ pub fn step_with<L: Listener>(program: &Program, state: State, event: &Event, li
     turn.finish()
 }
 
+/// Begins a dialog as if a starter of it had fired; nothing, if the bot has none of this name. A call that is waited
+/// for is given up.
+pub fn start_with<L: Listener>(
+    program: &Program,
+    state: State,
+    dialog: &str,
+    at: Moment,
+    listener: &mut L,
+) -> Option<Step> {
+    let dialog = program.dialog(dialog)?;
+    let mut turn = Turn::new(program, state, at, listener);
+    turn.fit_to_this_version();
+    turn.hear_from_visitor();
+    turn.state.waiting = None;
+    let first = dialog.first.and_then(|first| dialog.steps.get(first as usize));
+    turn.won("goto", &dialog.name, first.and_then(|step| place(dialog, step.line)), 0);
+    turn.forgive();
+    turn.enter(dialog, None, None);
+    Some(turn.finish())
+}
+
 /// A question that is open, with the dialog and the step it stands in.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'t> {
@@ -109,7 +130,8 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    fn said(&mut self, text: &str) {
+    /// The visitor does something: the session begins, goes on or begins anew. True, if it begins.
+    fn hear_from_visitor(&mut self) -> bool {
         let session = self.program.settings().session.unwrap_or(Span(SESSION_MS));
         let expired = self.state.begun && self.at.since(self.state.last) > session;
         if expired {
@@ -121,6 +143,11 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         self.state.last = self.state.last.max(self.at);
         self.quiet_from_now();
+        first
+    }
+
+    fn said(&mut self, text: &str) {
+        let first = self.hear_from_visitor();
         match &self.state.waiting {
             Some(waiting) if waiting.left => self.state.waiting = None,
             // The bot is busy: what is said meanwhile stands in the record and is not answered.

@@ -9,15 +9,15 @@ pub enum Trace {
     Tried {
         /// The question.
         question: String,
-        /// The line of the rule.
-        line: u32,
+        /// The file and line of the rule.
+        place: String,
         /// Whether it applies.
         fits: bool,
     },
     /// This answers.
     Won {
         /// `starter`, `rule`, `choice`, `number`, `type`, `anything`, `otherwise`, `retry`, `silence`, `fallback`,
-        /// `escalation`, `apology`, `entry`, `event`, `returned`
+        /// `escalation`, `apology`, `entry`, `event`, `returned`, `goto`
         kind: &'static str,
         /// The dialog.
         dialog: String,

@@ -1,7 +1,7 @@
 //! A conversation with a bot, one happening at a time, that can be undone.
 
 use crate::conversation::{Effect, Event, Happening, Knowledge, Moment, Outcome, Span};
-use crate::engine::{State, Trace, step_with};
+use crate::engine::{State, Step, Trace, start_with, step_with};
 use crate::program::Program;
 
 /// How many happenings can be undone.
@@ -62,17 +62,33 @@ impl Session {
 
     /// Something happens.
     pub fn happen(&mut self, what: Happening) -> Told {
+        self.note_down();
+        self.step(what)
+    }
+
+    /// Begins a dialog as if a starter of it had fired; nothing, if the bot has none of this name.
+    pub fn go_to(&mut self, dialog: &str) -> Option<Told> {
+        let mut trace = Vec::new();
+        let step = start_with(&self.program, self.state.clone(), dialog, self.now, &mut trace)?;
+        self.note_down();
+        Some(self.took(step, trace))
+    }
+
+    fn note_down(&mut self) {
         self.before.push((self.state.clone(), self.now, self.wake));
         if self.before.len() > UNDO_MAX {
             self.before.remove(0);
         }
-        self.step(what)
     }
 
     fn step(&mut self, what: Happening) -> Told {
         let event = Event { at: self.now, what };
         let mut trace = Vec::new();
         let step = step_with(&self.program, std::mem::take(&mut self.state), &event, &mut trace);
+        self.took(step, trace)
+    }
+
+    fn took(&mut self, step: Step, trace: Vec<Trace>) -> Told {
         self.state = step.state;
         self.wake = step.wake;
         Told { effects: step.effects, trace }
@@ -85,7 +101,7 @@ impl Session {
 
     /// Time passes; what the bot wanted to be woken for happens on the way.
     pub fn wait(&mut self, span: Span) -> Told {
-        self.before.push((self.state.clone(), self.now, self.wake));
+        self.note_down();
         let end = self.now.after(span);
         let mut told = Told::default();
         while let Some(wake) = self.wake.filter(|wake| *wake <= end) {
@@ -116,6 +132,11 @@ impl Session {
             }
             None => false,
         }
+    }
+
+    /// When the bot wants to be woken, if nothing happens before.
+    pub fn wake(&self) -> Option<Moment> {
+        self.wake
     }
 
     /// Sets the clock, for a conversation in real time; never back.

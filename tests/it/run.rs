@@ -32,7 +32,13 @@ fn every_conversation_goes_as_written() {
         } else if played != written {
             let at = played.lines().zip(written.lines()).position(|(one, other)| one != other).unwrap_or(0);
             let line = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").to_string();
-            wrong.push(format!("{}:{}\n  written: {}\n  played:  {}", path.display(), at + 1, line(&written), line(&played)));
+            wrong.push(format!(
+                "{}:{}\n  written: {}\n  played:  {}",
+                path.display(),
+                at + 1,
+                line(&written),
+                line(&played)
+            ));
         }
     }
     assert!(cases > 0);
@@ -63,10 +69,12 @@ fn play(written: &str) -> Result<String, String> {
         } else if let Some(name) = trimmed.strip_prefix("bot ") {
             out.push_str(&format!("{line}\n"));
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots").join(name);
-            let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?.flatten().filter_map(|entry| {
-                let name = entry.file_name().into_string().ok().filter(|name| name.ends_with(".dialog"))?;
-                Some((name, std::fs::read_to_string(entry.path()).ok()?))
-            });
+            let files =
+                std::fs::read_dir(folder).map_err(|error| error.to_string())?.flatten().filter_map(|entry| {
+                    let name =
+                        entry.file_name().into_string().ok().filter(|name| name.ends_with(".dialog"))?;
+                    Some((name, std::fs::read_to_string(entry.path()).ok()?))
+                });
             program = Some(compile(files.collect())?);
         } else if trimmed.is_empty() || trimmed.starts_with('#') {
             out.push_str(&format!("{line}\n"));
@@ -129,7 +137,8 @@ fn input(line: &str, session: Option<&mut Session>) -> Result<Option<Vec<String>
             }
         }
         _ => {
-            let vars: Vec<String> = session.state().variables().map(|(name, value)| format!("{name} = {value}")).collect();
+            let vars: Vec<String> =
+                session.state().variables().map(|(name, value)| format!("{name} = {value}")).collect();
             return Ok(Some(vec![format!("# {}", vars.join(", "))]));
         }
     };
@@ -142,6 +151,7 @@ fn compile(files: Vec<(String, String)>) -> Result<Program, String> {
         draft.put(path, text);
     }
     let checked = draft.check();
-    let findings: Vec<String> = checked.findings.iter().map(|finding| format!("{}: {}", finding.slug, finding.message)).collect();
+    let findings: Vec<String> =
+        checked.findings.iter().map(|finding| format!("{}: {}", finding.slug, finding.message)).collect();
     checked.program.ok_or_else(|| findings.join("; "))
 }

@@ -1,0 +1,71 @@
+//! The clock of a conversation: the real one where somebody types, else one that stands still; `/wait` moves both.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+
+use crate::conversation::{Moment, Span};
+
+/// When conversations begin whose input is no terminal: Friday, the 20th of November 2026, nine o'clock UTC.
+const START: Moment = Moment(1_795_165_200_000);
+
+/// A clock.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    /// When the conversation began.
+    pub(super) start: Moment,
+    real: Option<Instant>,
+    /// What `/wait` added.
+    pub(super) skipped: u64,
+}
+
+impl Clock {
+    pub(super) fn begin(at: Option<Moment>, real: bool) -> Clock {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        let start = at.unwrap_or(if real { now } else { START });
+        Clock { start, real: real.then(Instant::now), skipped: 0 }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        let real =
+            self.real.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        self.start.after(Span(real.saturating_add(self.skipped)))
+    }
+
+    /// How long until a moment comes by itself; never, where the clock stands still.
+    pub(super) fn until(&self, moment: Moment) -> Option<Duration> {
+        self.real.map(|_| Duration::from_millis(moment.since(self.now()).0))
+    }
+}
+
+/// A moment, as typed: `2026-11-20T09:00:00Z`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+    let at = text.parse::<Timestamp>();
+    at.map(|at| Moment(at.as_millisecond()))
+        .map_err(|_| "a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string())
+}
+
+/// A moment, to the second, as it is typed.
+pub(super) fn written(at: Moment) -> String {
+    let seconds = at.0.div_euclid(1_000);
+    Timestamp::from_second(seconds).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// A time, as typed: `5m`.
+pub(super) fn span(text: &str) -> Option<Span> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number: u64 = text[..digits].parse().ok()?;
+    let unit = match text[digits..].trim() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(unit).filter(|time| *time <= WAIT_MS_MAX).map(Span)
+}
+
+/// The longest `/wait`: a hundred years.
+const WAIT_MS_MAX: u64 = 36_525 * 86_400_000;
