@@ -16,4 +16,5 @@ mod rendering;
 mod commands;
 mod bots;
 mod run;
+mod chat;
 mod docs;

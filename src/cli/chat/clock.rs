@@ -14,28 +14,35 @@ const START: Moment = Moment(1_795_165_200_000);
 pub(super) struct Clock {
     /// When the conversation began.
     pub(super) start: Moment,
-    real: Option<Instant>,
-    /// What `/wait` added.
-    pub(super) skipped: u64,
+    /// What it showed when it was set.
+    set: Moment,
+    /// Since when it runs by itself, if it does.
+    runs: Option<Instant>,
 }
 
 impl Clock {
-    pub(super) fn begin(at: Option<Moment>, real: bool) -> Clock {
+    pub(super) fn begin(at: Option<Moment>, runs: bool) -> Clock {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-        let start = at.unwrap_or(if real { now } else { START });
-        Clock { start, real: real.then(Instant::now), skipped: 0 }
+        let start = at.unwrap_or(if runs { now } else { START });
+        Clock { start, set: start, runs: runs.then(Instant::now) }
     }
 
     pub(super) fn now(&self) -> Moment {
-        let real =
-            self.real.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
-        self.start.after(Span(real.saturating_add(self.skipped)))
+        let passed =
+            self.runs.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        self.set.after(Span(passed))
+    }
+
+    /// Shows this moment from now on.
+    pub(super) fn set(&mut self, now: Moment) {
+        self.set = now;
+        self.runs = self.runs.map(|_| Instant::now());
     }
 
     /// How long until a moment comes by itself; never, where the clock stands still.
     pub(super) fn until(&self, moment: Moment) -> Option<Duration> {
-        self.real.map(|_| Duration::from_millis(moment.since(self.now()).0))
+        self.runs.map(|_| Duration::from_millis(moment.since(self.now()).0))
     }
 }
 

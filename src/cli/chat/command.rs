@@ -63,7 +63,7 @@ pub(super) enum Command {
 impl Command {
     /// Whether the line answers a call, rightly or not.
     pub(super) fn is_answer(line: &str) -> bool {
-        line.trim_start().split_whitespace().next() == Some("/answer")
+        line.split_whitespace().next() == Some("/answer")
     }
 
     pub(super) fn read(line: &str) -> Result<Command, Failure> {

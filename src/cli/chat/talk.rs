@@ -27,8 +27,6 @@ struct Turn {
     lines: Vec<Line>,
     /// How many happenings of the session it is.
     happenings: usize,
-    /// What the clock had skipped before.
-    skipped: u64,
     /// Whether the bot handed the conversation over.
     handed_over: bool,
 }
@@ -73,7 +71,8 @@ impl<'a> Talk<'a> {
 
     /// How long until the bot wants to be woken.
     pub(super) fn until_wake(&self) -> Option<Duration> {
-        self.clock.until(self.session.wake()?)
+        let wake = self.session.wake().filter(|wake| *wake > self.session.now())?;
+        self.clock.until(wake)
     }
 
     /// Lets the time pass that has passed; the bot is woken on the way.
@@ -86,7 +85,7 @@ impl<'a> Talk<'a> {
         let span = now.since(self.session.now());
         let told = self.session.wait(span);
         let led = format!("wait: {}s", span.0.div_ceil(1_000));
-        self.took(Line::kept(led), told, self.clock.skipped)
+        self.took(Line::kept(led), told)
     }
 
     // -------------------------------------------------------------------------------------------- happenings
@@ -111,25 +110,22 @@ impl<'a> Talk<'a> {
 
     /// Does what was asked for.
     pub(super) fn obey(&mut self, command: Command) -> Result<Vec<Line>, Failure> {
-        let skipped = self.clock.skipped;
         match command {
             Command::Say(text) => {
-                let fits = if self.traced { trace::starters(self.program(), &text) } else { Vec::new() };
                 let busy = self.session.waits_for().is_some();
                 let told = self.session.say(&text);
-                let mut lines = self.took(self.input(format!("user: {text}")), told, skipped);
+                let mut lines = self.took(self.input(format!("user: {text}")), told);
                 if busy {
                     lines.push(Line::remark(
                         "the bot waits for the call: /answer success {…} or /answer failure timeout",
                     ));
                 }
-                lines.extend(fits);
                 Ok(lines)
             }
             Command::Wait(span, typed) => {
-                self.clock.skipped = skipped.saturating_add(span.0);
                 let told = self.session.wait(span);
-                Ok(self.took(self.input(format!("wait: {typed}")), told, skipped))
+                self.clock.set(self.session.now());
+                Ok(self.took(self.input(format!("wait: {typed}")), told))
             }
             Command::Goto(dialog) => {
                 let Some(told) = self.session.go_to(&dialog) else {
@@ -140,7 +136,7 @@ impl<'a> Talk<'a> {
                         None => failure,
                     });
                 };
-                Ok(self.took(self.input(format!("goto: \"{dialog}\"")), told, skipped))
+                Ok(self.took(self.input(format!("goto: \"{dialog}\"")), told))
             }
             Command::Answer(outcome) => self.answer(outcome),
             Command::Undo => self.undo(),
@@ -162,20 +158,19 @@ impl<'a> Talk<'a> {
     }
 
     fn answer(&mut self, outcome: Outcome) -> Result<Vec<Line>, Failure> {
-        let skipped = self.clock.skipped;
         let written = match &outcome {
             Outcome::Success { body: Value::Nothing, .. } => "answer: success".to_string(),
             Outcome::Success { body, .. } => format!("answer: success {}", line::json(body)),
             Outcome::Failure { reason, .. } => format!("answer: failure {reason}"),
         };
         if let Some(told) = self.session.answer(outcome.clone()) {
-            return Ok(self.took(self.input(written), told, skipped));
+            return Ok(self.took(self.input(written), told));
         }
         let handed_over = self.turns.last().is_some_and(|turn| turn.handed_over);
         match outcome {
             Outcome::Failure { reason, .. } if handed_over => {
                 let told = self.session.happen(Happening::EscalationFailed { reason });
-                Ok(self.took(self.input("happens: escalation failed".to_string()), told, skipped))
+                Ok(self.took(self.input("happens: escalation failed".to_string()), told))
             }
             Outcome::Success { .. } if handed_over => {
                 Ok(vec![Line::remark("the conversation is handed over already")])
@@ -193,7 +188,7 @@ impl<'a> Talk<'a> {
                 break;
             }
         }
-        self.clock.skipped = turn.skipped;
+        self.clock.set(self.session.now());
         Ok(vec![Line::remark(format!("taken back: {}", turn.led))])
     }
 
@@ -205,16 +200,17 @@ impl<'a> Talk<'a> {
     }
 
     /// Keeps what a happening led to.
-    fn took(&mut self, led: Line, told: Told, skipped: u64) -> Vec<Line> {
+    fn took(&mut self, led: Line, told: Told) -> Vec<Line> {
         let handed_over = told.effects.iter().any(|effect| matches!(effect, Effect::Transfer { .. }));
         let text = led.text.clone();
         let lines = self.tell(led, told);
-        self.turns.push(Turn { led: text, lines: lines.clone(), happenings: 1, skipped, handed_over });
+        self.turns.push(Turn { led: text, lines: lines.clone(), happenings: 1, handed_over });
         lines
     }
 
     /// The lines of what a happening led to.
     fn tell(&self, led: Line, told: Told) -> Vec<Line> {
+        let heard = led.text.strip_prefix("user: ").map(str::to_string);
         let mut lines = vec![led];
         lines.extend(line::of_effects(&told.effects, self.program(), self.typed));
         if self.typed && self.session.waits_for().is_some() {
@@ -223,7 +219,7 @@ impl<'a> Talk<'a> {
             ));
         }
         if self.traced {
-            lines.extend(trace::lines(&told, &self.session));
+            lines.extend(trace::lines(&told, heard.as_deref(), &self.session));
         }
         lines
     }

@@ -7,21 +7,8 @@ use crate::rehearsal::{Session, Told};
 use super::line::{self, Line};
 use crate::cli::matching;
 
-/// The starters that fit a message as well, and why they do not win.
-pub(super) fn starters(program: &Program, text: &str) -> Vec<Line> {
-    let answers = program.answers(text).unwrap_or_default();
-    let losers = answers.iter().filter(|answer| answer.verdict != Verdict::Wins);
-    losers
-        .map(|answer| {
-            let why = matching::why(&answer.verdict);
-            let place = format!("{}:{}", answer.path, answer.line);
-            Line::remark(format!("  starter {} of {} ({place}): {why}", answer.starter, answer.dialog))
-        })
-        .collect()
-}
-
-/// A turn, in the order of what happened in it.
-pub(super) fn lines(told: &Told, session: &Session) -> Vec<Line> {
+/// A turn, in the order of what happened in it. `heard` is what the visitor said.
+pub(super) fn lines(told: &Told, heard: Option<&str>, session: &Session) -> Vec<Line> {
     let program = session.program();
     let mut out = Vec::new();
     let mut ran: Vec<String> = Vec::new();
@@ -31,6 +18,9 @@ pub(super) fn lines(told: &Told, session: &Session) -> Vec<Line> {
             continue;
         }
         steps(&mut ran, &mut out);
+        if let (Trace::Won { kind: "starter", .. }, Some(heard)) = (trace, heard) {
+            out.extend(starters(program, heard));
+        }
         out.push(Line::remark(match trace {
             Trace::Tried { question, place, fits } => {
                 format!("  tried {question} ({place}): {}", if *fits { "fits" } else { "does not fit" })
@@ -53,6 +43,19 @@ pub(super) fn lines(told: &Told, session: &Session) -> Vec<Line> {
     };
     out.push(Line::remark(now));
     out
+}
+
+/// The starters that fit a message as well, and why they do not win.
+fn starters(program: &Program, text: &str) -> Vec<Line> {
+    let answers = program.answers(text).unwrap_or_default();
+    let losers = answers.iter().filter(|answer| answer.verdict != Verdict::Wins);
+    losers
+        .map(|answer| {
+            let why = matching::why(&answer.verdict);
+            let place = format!("{}:{}", answer.path, answer.line);
+            Line::remark(format!("  lost  {} ({place}): {why}", answer.dialog))
+        })
+        .collect()
 }
 
 /// The steps that were done since.

@@ -36,9 +36,9 @@ pub(super) fn write(
 
 fn whole(path: &Path, label: &str, args: &Args, start: Moment, turns: &str) -> String {
     let bot = label.rsplit(['/', '\\']).next().unwrap_or(label);
-    let mut text = format!("bot   {bot}\n");
+    let mut text = format!("bot {bot}\n");
     if args.env != "demo" {
-        text.push_str(&format!("env   {}\n", args.env));
+        text.push_str(&format!("env {}\n", args.env));
     }
     text.push_str(&format!("clock {}\n", clock::written(start)));
     if args.channel != "terminal" {
