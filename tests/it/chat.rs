@@ -387,9 +387,10 @@ fn the_values_of_an_environment() {
     folder.write("e/e.dialog", bot);
     let said = |words: &[&str]| folder.chat(words, "where\n").0;
     assert_eq!(said(&["e"]), "user: where\nbot: PLACE, NUMBER.\n");
-    folder.write("e/env.yaml", "demo:\n  PLACE: here\n  NUMBER: 7\nproduction:\n  PLACE: there\n");
+    folder
+        .write("e/env.yaml", "demo:\n  PLACE: here\n  NUMBER: 7\nproduction:\n  PLACE: there\n  NUMBER: 8\n");
     assert_eq!(said(&["e"]), "user: where\nbot: here, 7.\n");
-    assert_eq!(said(&["e", "--env", "production"]), "user: where\nbot: there, NUMBER.\n");
+    assert_eq!(said(&["e", "--env", "production"]), "user: where\nbot: there, 8.\n");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! - A `dialog` block is completed as the examples of `parlor explain` are, has no findings, and is formatted; after
 //!   `dialog wrong some-slug` it has that finding. With `file=some/path` it is written there, for the commands below; with
 //!   `is=some/path` that is what the commands above have made of it.
-//! - A `console` block holds `$ parlor …` lines with what they print; `[..]` stands for a part that changes, and alone
+//! - A `console` block holds `$ parlor …` lines (or `$ printf '…' | parlor …`) with what they print; `[..]` stands for a part that changes, and alone
 //!   on its line for any lines. `UPDATE=1 cargo test` writes down what they print now.
 //! - A table is known by its first row.
 
@@ -306,8 +306,11 @@ impl Desk {
         draft
     }
 
-    /// Types `parlor …`, with `< file` if it stands there; gives what it prints and how it ends.
+    /// Types `parlor …`, with `< file` behind it or `printf '…' |` before it if it stands there; gives what it prints
+    /// and how it ends.
     fn run(&self, line: &str) -> (String, i32) {
+        let piped = line.strip_prefix("printf '").and_then(|rest| rest.split_once("' | "));
+        let (lines, line) = piped.map_or((None, line), |(lines, line)| (Some(lines), line));
         let mut words = typed(line);
         assert_eq!(words.remove(0), "parlor", "{line}");
         let input = words.iter().position(|word| word == "<").map(|at| {
@@ -315,6 +318,7 @@ impl Desk {
             words.remove(at);
             fs::read(path).expect("the file is there")
         });
+        let input = input.or(lines.map(|lines| lines.replace("\\n", "\n").into_bytes()));
         let (mut screen, out) = std::io::pipe().expect("a pipe");
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
         command.args(&words).current_dir(&self.0).env("COLUMNS", "100").env_remove("CLICOLOR_FORCE");
@@ -743,7 +747,8 @@ fn every_filter_and_test_gives_what_the_manual_says() {
             .and_then(|formula| formula.value(&names, &mut Budget::new()).map_err(|fault| fault.message));
         let expected = serde_json::from_str::<Value>(&row[2]);
         let json = gives.as_ref().map(|gives| serde_json::to_string(gives).expect("values are JSON"));
-        if !expected.is_ok_and(|expected| json == Ok(serde_json::to_string(&expected).expect("values are JSON")))
+        if !expected
+            .is_ok_and(|expected| json == Ok(serde_json::to_string(&expected).expect("values are JSON")))
             && gives.as_ref().ok().and_then(Value::as_text) != Some(row[2].as_str())
         {
             wrong.push(format!("{row:?}: {gives:?}"));

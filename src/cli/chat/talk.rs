@@ -112,15 +112,8 @@ impl<'a> Talk<'a> {
     pub(super) fn obey(&mut self, command: Command) -> Result<Vec<Line>, Failure> {
         match command {
             Command::Say(text) => {
-                let busy = self.session.waits_for().is_some();
                 let told = self.session.say(&text);
-                let mut lines = self.took(self.input(format!("user: {text}")), told);
-                if busy {
-                    lines.push(Line::remark(
-                        "the bot waits for the call: /answer success {…} or /answer failure timeout",
-                    ));
-                }
-                Ok(lines)
+                Ok(self.took(self.input(format!("user: {text}")), told))
             }
             Command::Wait(span, typed) => {
                 let told = self.session.wait(span);
