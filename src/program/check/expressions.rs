@@ -26,18 +26,34 @@ pub(in crate::program) fn read(survey: &Survey<'_>, source: &str, file: FileId, 
             );
             continue;
         }
+        if at.role == ExprRole::Condition
+            && let Some(condition) = at.expr.source.strip_suffix("then").filter(|rest| rest.ends_with(' '))
+        {
+            let (condition, end) = (condition.trim_end(), at.expr.source.len());
+            let finding = check
+                .find(
+                    Slug::UnusableExpression,
+                    place(end - "then".len()..end),
+                    "a condition needs no `then`".to_string(),
+                )
+                .help(format!("the `{{` at the end of the line is enough: `{condition} {{`"))
+                .fix("take it out", vec![(place(condition.len()..end), String::new())]);
+            check.facts.findings.push(finding);
+            continue;
+        }
         match expression::read_expression(&at.expr.source) {
             Ok(reading) => {
                 // What `save` keeps is a variable, which the bot can say.
                 if matches!(at.home, Home::Integration(_)) {
                     check.saved_secrets(&reading, place);
                 }
-                let before = check.facts.findings.len();
+                let (found, used) = (check.facts.findings.len(), check.facts.uses.len());
                 check.reading(reading, at.home, false, place);
                 // What reads may still not work out: a filter with too many arguments, say.
-                if check.facts.findings.len() == before
+                if check.facts.findings.len() == found
                     && let Err(trouble) = Formula::read(&at.expr.source)
                 {
+                    check.facts.uses.truncate(used);
                     check.comes_to_nothing(trouble, place);
                 }
             }
@@ -102,7 +118,7 @@ impl Check<'_> {
         match expression::read_template(&text.value) {
             Ok(reading) => {
                 let before = self.facts.findings.len();
-                self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), &place);
+                self.reading(reading, home, matches!(role, TextRole::LogDetail | TextRole::LogEvent), place);
                 if self.facts.findings.len() == before
                     && let Err(trouble) = Template::read(&text.value)
                 {
