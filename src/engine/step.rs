@@ -57,7 +57,7 @@ pub fn start_with<L: Listener>(
     let mut turn = Turn::new(program, state, at, listener);
     turn.fit_to_this_version();
     turn.hear_from_visitor();
-    turn.state.waiting = None;
+    (turn.state.waiting, turn.state.held) = (None, None);
     let first = dialog.first.and_then(|first| dialog.steps.get(first as usize));
     turn.won("goto", &dialog.name, first.and_then(|step| place(dialog, step.line)), 0);
     turn.forgive();
@@ -166,15 +166,17 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.begin(expired.then_some("session expired"));
         }
         self.state.last = self.state.last.max(self.at);
-        if self.over {
-            return;
+        if !self.over {
+            self.quiet_from_now();
         }
-        self.quiet_from_now();
         first
     }
 
     fn said(&mut self, text: &str) {
         let first = self.hear_from_visitor();
+        if self.over {
+            return;
+        }
         match &self.state.waiting {
             Some(waiting) if waiting.left => {
                 if waiting.taken {
