@@ -11,6 +11,7 @@ mod resume; // calls and transfers that come back
 mod speak; // texts, questions and choices as messages
 mod names; // what expressions can name
 mod state;
+mod size; // what a state may take
 mod trace;
 mod limits;
 

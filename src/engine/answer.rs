@@ -4,24 +4,60 @@ use crate::conversation::Value;
 use crate::program::dialog::{Dialog, Fits, Go, Path, Rule, When};
 use crate::program::formula::{Budget, Formula};
 
-use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX};
+use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX, VARIABLE_DEPTH_MAX};
 use super::listen::Caught;
 use super::names::Scope;
 use super::step::{Asked, Turn, place};
 use super::trace::Listener;
 use super::walk::Now;
 
+/// A condition failed, and the visitor has been told.
+pub(super) struct Broken;
+
+/// A choice as it is shown.
+pub(super) struct Offer<'t> {
+    pub rule: &'t Rule,
+    pub label: String,
+    /// What is kept.
+    pub value: Value,
+    /// The names it brings.
+    pub local: Caught,
+}
+
 impl<'t, L: Listener> Turn<'t, L> {
-    /// Whether the condition of a rule holds; one that fails is logged and does not hold.
-    pub(super) fn holds(&mut self, dialog: &Dialog, rule: &Rule, local: &Caught) -> bool {
-        let Some(condition) = &rule.condition else { return true };
-        match condition.is_true(&Scope { turn: self, local }, &mut Budget::new()) {
-            Ok(holds) => holds,
-            Err(fault) => {
-                self.trouble(fault.message, place(dialog, rule.line));
-                false
+    /// Whether the condition of a rule holds; one that fails is logged and answered with the apology.
+    pub(super) fn holds(&mut self, dialog: &Dialog, rule: &Rule, local: &Caught) -> Result<bool, Broken> {
+        let Some(condition) = &rule.condition else { return Ok(true) };
+        condition.is_true(&Scope { turn: self, local }, &mut Budget::new()).map_err(|fault| {
+            self.sorry(fault.message, place(dialog, rule.line));
+            Broken
+        })
+    }
+
+    /// The choices of a question as they are shown: those whose condition holds, so many as fit. One whose condition
+    /// fails is logged and left out.
+    pub(super) fn offers(&mut self, asked: Asked<'t>) -> Vec<Offer<'t>> {
+        let mut offers = Vec::new();
+        for rule in asked.question.rules.iter().filter(|rule| matches!(rule.when, When::Choice(_))) {
+            for (label, value, local) in self.options(asked, rule) {
+                let holds = rule.condition.as_ref().map_or(Ok(true), |condition| {
+                    condition.is_true(&Scope { turn: self, local: &local }, &mut Budget::new())
+                });
+                match holds {
+                    Ok(true) => offers.push(Offer { rule, label, value, local }),
+                    Ok(false) => {}
+                    Err(fault) => self.trouble(fault.message, place(asked.dialog, rule.line)),
+                }
             }
         }
+        if offers.len() > CHOICES_SHOWN_MAX {
+            self.trouble(
+                format!("{} choices are more than the {CHOICES_SHOWN_MAX} that are shown", offers.len()),
+                place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
+            );
+            offers.truncate(CHOICES_SHOWN_MAX);
+        }
+        offers
     }
 
     /// The choices a rule offers: what is shown, what is kept, and the names it brings.
@@ -32,7 +68,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             Some((name, list)) => match self.read(list) {
                 Value::List(items) => items
                     .iter()
-                    .take(CHOICES_SHOWN_MAX)
+                    .take(CHOICES_SHOWN_MAX + 1)
                     .map(|item| vec![(name.clone(), item.clone())])
                     .collect(),
                 _ => Vec::new(),
@@ -72,7 +108,8 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         if let Some(answer) = answer {
             self.answered(asked, answer);
-        } else if !missed && !silent {
+        } else if !missed && !silent && matches!(rule.go, None | Some(Go::To(_))) {
+            self.fill_others(asked);
             self.mark_filled(asked);
         }
         if !self.save_all(asked.dialog, rule, &caught, Some(&asked.question.name)) {
@@ -122,6 +159,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             return self.run(first);
         }
         if let Some(text) = &rule.say {
+            if let Err(message) = self.count_message() {
+                return self.sorry(message, place(dialog, rule.line));
+            }
             match text.say(&Scope { turn: self, local }, &mut Budget::new()) {
                 Ok(text) => self.say_text(text),
                 Err(fault) => return self.sorry(fault.message, place(dialog, rule.line)),
@@ -147,6 +187,14 @@ impl<'t, L: Listener> Turn<'t, L> {
         self.forgive();
         self.keep(&asked.question.name, value);
         self.mark_filled(asked);
+    }
+
+    /// Every answer fills all fields of a `collect` that are found in it.
+    pub(super) fn fill_others(&mut self, asked: Asked<'t>) {
+        if let Some(collect) = asked.question.collected_by {
+            let text = self.state.reply.clone();
+            self.fill(asked.dialog, collect, &text, Some(&asked.question.name));
+        }
     }
 
     fn mark_filled(&mut self, asked: Asked<'t>) {
@@ -187,6 +235,9 @@ impl<'t, L: Listener> Turn<'t, L> {
                 with_member(root, members, value)
             }
         };
+        if depth(&whole) > VARIABLE_DEPTH_MAX {
+            return Err(format!("`{}` would be nested more than {VARIABLE_DEPTH_MAX} deep", path.root));
+        }
         if whole.size() > VARIABLE_BYTES_MAX {
             return Err(format!(
                 "`{}` would have {} bytes, and a variable holds {VARIABLE_BYTES_MAX}",
@@ -197,6 +248,19 @@ impl<'t, L: Listener> Turn<'t, L> {
         self.keep(&path.root, whole);
         Ok(())
     }
+}
+
+/// How deep lists and maps are nested in a value; counting stops where it is too deep anyway.
+pub(super) fn depth(value: &Value) -> usize {
+    fn within(value: &Value, left: usize) -> usize {
+        let inner = |value: &Value| if left == 0 { 0 } else { within(value, left - 1) };
+        match value {
+            Value::List(list) => 1 + list.iter().map(inner).max().unwrap_or(0),
+            Value::Map(map) => 1 + map.values().map(inner).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    within(value, VARIABLE_DEPTH_MAX)
 }
 
 /// A map with one member changed; what was no map becomes one.

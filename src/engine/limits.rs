@@ -14,10 +14,14 @@ pub const TRAIL_MAX: usize = 20;
 pub const SAID_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of one variable.
 pub const VARIABLE_BYTES_MAX: usize = 8 * 1024;
+/// How deep lists and maps may be nested in a variable.
+pub const VARIABLE_DEPTH_MAX: usize = 32;
 /// Bytes of a whole state, as JSON.
 pub const STATE_BYTES_MAX: usize = 32 * 1024;
 /// Choices shown at once; a longer list is cut, and the log says so.
 pub const CHOICES_SHOWN_MAX: usize = 50;
+/// How many milliseconds a call keeps the bot from answering further messages.
+pub const BUSY_MS: u64 = 15_000;
 /// Handovers that fail in a row before the bot gives up.
 pub const FAILURES_MAX: u32 = 3;
 /// How many milliseconds a session lasts without a word, where the bot does not say.

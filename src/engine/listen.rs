@@ -14,6 +14,7 @@ use crate::program::matcher::{Matcher, Scratch};
 use crate::program::normal::Heard;
 use crate::program::starters::Win;
 
+use super::answer::{Broken, Offer};
 use super::step::{Asked, Turn, place};
 use super::trace::{Listener, Trace};
 
@@ -36,53 +37,74 @@ impl<'t, L: Listener> Turn<'t, L> {
             }
         };
         self.state.reply = text.trim().to_string();
-        let asked = self.asked();
+        // A condition that fails has been answered with the apology, and the question is still open.
+        let _ = self.answer(&heard, text, first);
+    }
+
+    fn answer(&mut self, heard: &Heard<'_>, text: &str, first: bool) -> Result<(), Broken> {
+        // Before a call that is still on its way, the question has been answered.
+        let asked = self.asked().filter(|_| self.state.waiting.is_none());
         if let Some(asked) = asked
-            && (self.by_rule(asked, &heard) || self.by_number(asked, text) || self.by_type(asked, text))
+            && (self.by_rule(asked, heard)? || self.by_number(asked, text) || self.by_type(asked, text))
         {
-            return;
+            return Ok(());
         }
-        let takes_anything = asked.is_some_and(|asked| self.takes_anything(asked));
+        let anything = match asked {
+            Some(asked) => self.takes_anything(asked, heard)?,
+            None => None,
+        };
         if asked.is_none_or(|asked| !asked.question.focused)
-            && let Some(win) = self.starter(&heard, takes_anything)
+            && let Some(win) = self.starter(heard, anything.is_some())
         {
-            return self.start(win, &heard, text);
+            self.start(win, heard, text);
+            return Ok(());
         }
-        match asked {
-            Some(asked) if takes_anything => self.take_anything(asked),
-            Some(asked) => self.miss(asked),
-            None if first => self.enter_entry(),
-            None => self.fall_back(),
+        match (asked, anything) {
+            (Some(asked), Some(rule)) => self.take_anything(asked, rule),
+            (Some(asked), None) => self.miss(asked)?,
+            (None, _) if first => self.enter_entry(),
+            (None, _) => self.fall_back(),
         }
+        Ok(())
     }
 
     // ------------------------------------------------------------------------------------- the open question
 
-    fn by_rule(&mut self, asked: Asked<'t>, heard: &Heard<'_>) -> bool {
+    fn by_rule(&mut self, asked: Asked<'t>, heard: &Heard<'_>) -> Result<bool, Broken> {
         for rule in &asked.question.rules {
             match &rule.when {
                 When::Fits(any) => {
                     let caught =
                         self.fits_any(any, heard).filter(|_| self.fits_any(&rule.but_not, heard).is_none());
-                    if let Some(caught) = caught.filter(|caught| self.holds(asked.dialog, rule, caught)) {
+                    if let Some(caught) = caught
+                        && self.holds(asked.dialog, rule, &caught)?
+                    {
                         self.tried(asked, rule, true);
                         self.won("rule", &asked.dialog.name, place(asked.dialog, rule.line), 0);
                         self.take(asked, rule, caught, None);
-                        return true;
+                        return Ok(true);
                     }
                     self.tried(asked, rule, false);
                 }
-                When::Choice(_) => {
+                When::Choice(choice) => {
+                    let said = |said: &Matcher| {
+                        SCRATCH.with_borrow_mut(|scratch| said.fits(heard, scratch)).is_some()
+                    };
+                    let meant =
+                        self.fits_any(&choice.any, heard).is_some() || choice.said.as_ref().is_some_and(said);
+                    let by_label = choice.said.is_none();
+                    if !(meant || by_label) || self.fits_any(&rule.but_not, heard).is_some() {
+                        self.tried(asked, rule, false);
+                        continue;
+                    }
                     for (label, value, local) in self.options(asked, rule) {
-                        let said = Matcher::exact(&label);
-                        let fits = SCRATCH.with_borrow_mut(|scratch| said.fits(heard, scratch)).is_some()
-                            || self.fits_choice(rule, heard);
-                        let kept_out = self.fits_any(&rule.but_not, heard).is_some();
-                        if fits && !kept_out && self.holds(asked.dialog, rule, &local) {
+                        if (meant || said(&Matcher::exact(&label)))
+                            && self.holds(asked.dialog, rule, &local)?
+                        {
                             self.tried(asked, rule, true);
                             self.won("choice", &asked.dialog.name, place(asked.dialog, rule.line), 0);
                             self.take(asked, rule, local, Some(value));
-                            return true;
+                            return Ok(true);
                         }
                     }
                     self.tried(asked, rule, false);
@@ -90,14 +112,7 @@ impl<'t, L: Listener> Turn<'t, L> {
                 When::Otherwise | When::Retry(_) => {}
             }
         }
-        false
-    }
-
-    fn fits_choice(&self, rule: &Rule, heard: &Heard<'_>) -> bool {
-        match &rule.when {
-            When::Choice(choice) => self.fits_any(&choice.any, heard).is_some(),
-            _ => false,
-        }
+        Ok(false)
     }
 
     /// The number or letter of a choice that is shown as a list.
@@ -106,21 +121,18 @@ impl<'t, L: Listener> Turn<'t, L> {
             return false;
         }
         let Some(number) = number_or_letter(text) else { return false };
-        let mut count = 0;
-        for rule in &asked.question.rules {
-            for (_, value, local) in self.options(asked, rule) {
-                if count == number && self.holds(asked.dialog, rule, &local) {
-                    self.won("number", &asked.dialog.name, place(asked.dialog, rule.line), 0);
-                    self.take(asked, rule, local, Some(value));
-                    return true;
-                }
-                count += 1;
-            }
-        }
-        false
+        let Some(Offer { rule, value, local, .. }) = self.offers(asked).into_iter().nth(number) else {
+            return false;
+        };
+        self.won("number", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+        self.take(asked, rule, local, Some(value));
+        true
     }
 
     fn by_type(&mut self, asked: Asked<'t>, text: &str) -> bool {
+        if asked.question.choose {
+            return false;
+        }
         let kind = self.program.kind_of(asked.question);
         let Some(value) = self.program.find(&kind, text, self.at) else { return false };
         self.won(
@@ -129,31 +141,37 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
-        if let Some(collect) = asked.question.collected_by {
-            self.fill(asked.dialog, collect, text, Some(&asked.question.name));
-        }
+        self.fill_others(asked);
         self.answered(asked, value);
         let go = asked.question.then.clone();
         self.follow(asked, go);
         true
     }
 
-    /// Whether the question would take any answer at all.
-    fn takes_anything(&mut self, asked: Asked<'t>) -> bool {
+    /// What takes any answer at all: a rule `when anything`, or the question itself.
+    fn takes_anything(
+        &mut self,
+        asked: Asked<'t>,
+        heard: &Heard<'_>,
+    ) -> Result<Option<Option<&'t Rule>>, Broken> {
         let question = asked.question;
         if question.rules.is_empty() {
-            return !question.choose && self.program.finds_nothing(&self.program.kind_of(question));
+            let any = !question.choose && self.program.finds_nothing(&self.program.kind_of(question));
+            return Ok(any.then_some(None));
         }
-        question.rules.iter().any(|rule| is_anything(rule) && self.holds(asked.dialog, rule, &Vec::new()))
+        for rule in question.rules.iter().filter(|rule| is_anything(rule)) {
+            if self.fits_any(&rule.but_not, heard).is_none() && self.holds(asked.dialog, rule, &Vec::new())? {
+                return Ok(Some(Some(rule)));
+            }
+        }
+        Ok(None)
     }
 
-    fn take_anything(&mut self, asked: Asked<'t>) {
+    fn take_anything(&mut self, asked: Asked<'t>, rule: Option<&'t Rule>) {
         let reply = Value::text(self.state.reply.as_str());
-        for rule in asked.question.rules.iter().filter(|rule| is_anything(rule)) {
-            if self.holds(asked.dialog, rule, &Vec::new()) {
-                self.won("anything", &asked.dialog.name, place(asked.dialog, rule.line), 0);
-                return self.take(asked, rule, Vec::new(), Some(reply));
-            }
+        if let Some(rule) = rule {
+            self.won("anything", &asked.dialog.name, place(asked.dialog, rule.line), 0);
+            return self.take(asked, rule, Vec::new(), Some(reply));
         }
         self.won(
             "anything",
@@ -161,10 +179,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
-        if let Some(collect) = asked.question.collected_by {
-            let text = self.state.reply.clone();
-            self.fill(asked.dialog, collect, &text, Some(&asked.question.name));
-        }
+        self.fill_others(asked);
         self.answered(asked, reply);
         let go = asked.question.then.clone();
         self.follow(asked, go);
@@ -194,7 +209,7 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     // ---------------------------------------------------------------------------------------------- misses
 
-    fn miss(&mut self, asked: Asked<'t>) {
+    fn miss(&mut self, asked: Asked<'t>) -> Result<(), Broken> {
         let misses = match self.state.stack.last_mut().and_then(|frame| frame.open.as_mut()) {
             Some(open) => {
                 open.misses = open.misses.saturating_add(1);
@@ -202,7 +217,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             }
             None => 1,
         };
-        let rules = &asked.question.rules;
+        let rules: &'t [Rule] = &asked.question.rules;
         let limit = |rule: &Rule| match rule.when {
             When::Retry(count) => Some(count),
             _ => None,
@@ -211,9 +226,12 @@ impl<'t, L: Listener> Turn<'t, L> {
             .iter()
             .filter(|rule| limit(rule).is_some_and(|count| misses > count))
             .max_by_key(|rule| limit(rule));
-        if let Some(rule) = reached.filter(|rule| self.holds(asked.dialog, rule, &Vec::new())) {
+        if let Some(rule) = reached
+            && self.holds(asked.dialog, rule, &Vec::new())?
+        {
             self.won("retry", &asked.dialog.name, place(asked.dialog, rule.line), 0);
-            return self.take(asked, rule, Vec::new(), None);
+            self.take(asked, rule, Vec::new(), None);
+            return Ok(());
         }
         let own_limit = rules.iter().any(|rule| limit(rule).is_some());
         let program = self.program;
@@ -222,21 +240,21 @@ impl<'t, L: Listener> Turn<'t, L> {
             && let Some(dialog) = program.escalation()
         {
             self.won("escalation", &dialog.name, None, 0);
-            return self.enter_in_place(dialog);
+            self.enter_in_place(dialog);
+            return Ok(());
         }
-        let otherwise = rules
-            .iter()
-            .find(|rule| matches!(rule.when, When::Otherwise) && self.holds(asked.dialog, rule, &Vec::new()));
-        match otherwise {
-            Some(rule) => {
+        for rule in rules.iter().filter(|rule| matches!(rule.when, When::Otherwise)) {
+            if self.holds(asked.dialog, rule, &Vec::new())? {
                 self.won("otherwise", &asked.dialog.name, place(asked.dialog, rule.line), 0);
                 self.take(asked, rule, Vec::new(), None);
+                return Ok(());
             }
-            None => self.fall_back(),
         }
+        self.fall_back();
+        Ok(())
     }
 
-    fn fall_back(&mut self) {
+    pub(super) fn fall_back(&mut self) {
         match self.program.fallback() {
             Some(dialog) => {
                 self.won("fallback", &dialog.name, None, 0);
@@ -275,17 +293,21 @@ impl<'t, L: Listener> Turn<'t, L> {
     }
 
     /// A rule for this silence, if the open question has one.
-    pub(super) fn answer_silence(&mut self, asked: Asked<'t>, due: crate::conversation::Span) -> bool {
+    pub(super) fn answer_silence(
+        &mut self,
+        asked: Asked<'t>,
+        due: crate::conversation::Span,
+    ) -> Result<bool, Broken> {
         for rule in &asked.question.rules {
             let When::Fits(any) = &rule.when else { continue };
             let meant = any.iter().any(|fits| matches!(fits, Fits::Silence(time) if *time == due));
-            if meant && self.holds(asked.dialog, rule, &Vec::new()) {
+            if meant && self.holds(asked.dialog, rule, &Vec::new())? {
                 self.won("silence", &asked.dialog.name, place(asked.dialog, rule.line), 0);
                 self.take(asked, rule, Vec::new(), None);
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
     fn tried(&mut self, asked: Asked<'t>, rule: &Rule, fits: bool) {

@@ -7,9 +7,10 @@ use crate::program::dialog::{Call, Dialog, Does, Fits, Go, Rule, StepAt, Transfe
 use crate::program::formula::{Budget, Template};
 use crate::program::normal::Heard;
 
+use super::answer::Broken;
 use super::limits::FAILURES_MAX;
 use super::names::{Scope, map};
-use super::state::{Frame, Waiting};
+use super::state::{Frame, Held, Waiting};
 use super::step::{Turn, place};
 use super::trace::Listener;
 use super::walk::Now;
@@ -76,6 +77,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         self.state.stack.clear();
         self.state.trail.clear();
         self.state.quiet = None;
+        self.over = true;
         Now::Still
     }
 
@@ -94,6 +96,10 @@ impl<'t, L: Listener> Turn<'t, L> {
             target: target.to_string(),
             variables,
             left,
+            since: self.at,
+            taken: false,
+            says: self.says,
+            hops: self.hops,
         });
         id
     }
@@ -110,20 +116,35 @@ impl<'t, L: Listener> Turn<'t, L> {
         let succeeded = matches!(outcome, Outcome::Success { .. });
         if waiting.left {
             if succeeded {
-                // Somebody has it now. It may still come back, so that the place is kept.
-                self.state.failures = 0;
-                self.state.waiting = Some(waiting);
+                // Somebody seems to have it. It may still come back, so that the place is kept.
+                self.state.waiting = Some(Waiting { taken: true, ..waiting });
                 return;
             }
             let reason = self.response.member("reason").to_string();
             return self.handover_failed(waiting, &reason);
         }
+        self.call_returned(waiting, succeeded);
+        if self.over || self.state.waiting.is_some() {
+            return;
+        }
+        match self.state.held.take() {
+            Some(Held::Began) => self.enter_entry(),
+            Some(Held::Said(text)) => self.listen(&text, true),
+            None => {}
+        }
+    }
+
+    fn call_returned(&mut self, waiting: Waiting, succeeded: bool) {
+        // A silence is not counted while the bot is busy.
+        if let Some(quiet) = &mut self.state.quiet {
+            quiet.since = quiet.since.max(self.at);
+        }
+        (self.says, self.hops) = (waiting.says, waiting.hops);
         let program = self.program;
         let found =
             program.dialog(&waiting.dialog).and_then(|dialog| find(dialog, &waiting).map(|at| (dialog, at)));
-        let Some((dialog, at)) =
-            found.filter(|_| self.state.stack.last().is_some_and(|frame| frame.dialog == waiting.dialog))
-        else {
+        let beneath = self.state.stack.iter().position(|frame| frame.dialog == waiting.dialog);
+        let Some(((dialog, at), beneath)) = found.zip(beneath) else {
             self.trouble(
                 format!(
                     "the call of `{}` came back, but the dialog `{}` is gone",
@@ -133,12 +154,14 @@ impl<'t, L: Listener> Turn<'t, L> {
             );
             return self.apologise();
         };
+        self.state.stack.truncate(beneath + 1);
         let Does::Call(call) = &dialog.steps[at as usize].does else { return };
         self.won("returned", &dialog.name, place(dialog, dialog.steps[at as usize].line), 0);
         if succeeded && !self.save_response(dialog, at, call) {
             return;
         }
-        if let Some(rule) = self.rule_for(dialog, &call.rules, succeeded) {
+        let Ok(rule) = self.rule_for(dialog, &call.rules, succeeded) else { return };
+        if let Some(rule) = rule {
             if self.save_all(dialog, rule, &Vec::new(), None) {
                 self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
             }
@@ -174,7 +197,12 @@ impl<'t, L: Listener> Turn<'t, L> {
         true
     }
 
-    fn rule_for(&mut self, dialog: &Dialog, rules: &'t [Rule], succeeded: bool) -> Option<&'t Rule> {
+    fn rule_for(
+        &mut self,
+        dialog: &Dialog,
+        rules: &'t [Rule],
+        succeeded: bool,
+    ) -> Result<Option<&'t Rule>, Broken> {
         let fits = |rule: &Rule| match &rule.when {
             When::Fits(any) => any.iter().any(|fits| match fits {
                 Fits::Success => succeeded,
@@ -184,16 +212,19 @@ impl<'t, L: Listener> Turn<'t, L> {
             When::Otherwise => true,
             _ => false,
         };
-        rules.iter().find(|rule| fits(rule) && self.holds(dialog, rule, &Vec::new()))
+        for rule in rules.iter().filter(|rule| fits(rule)) {
+            if self.holds(dialog, rule, &Vec::new())? {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
     }
 
     /// A handover failed: the rule of its step, else `on escalation failed`, else a starter for it. The fourth in a
     /// row is the last.
     fn handover_failed(&mut self, waiting: Waiting, reason: &str) {
-        self.state.failures = self.state.failures.saturating_add(1);
-        if self.state.failures > FAILURES_MAX {
-            self.trouble(format!("{} handovers in a row failed ({reason}), and {FAILURES_MAX} is the most that are answered", self.state.failures), None);
-            return self.apologise();
+        if self.gives_up_handing_over(reason) {
+            return;
         }
         let program = self.program;
         let found =
@@ -207,7 +238,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.state.stack =
                 vec![Frame { dialog: dialog.name.clone(), variables: waiting.variables, ..Frame::default() }];
             self.quiet_now();
-            if let Some(rule) = self.rule_for(dialog, rules, false) {
+            let Ok(rule) = self.rule_for(dialog, rules, false) else { return };
+            if let Some(rule) = rule {
                 self.won("returned", &dialog.name, place(dialog, rule.line), 0);
                 if self.save_all(dialog, rule, &Vec::new(), None) {
                     self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
@@ -219,6 +251,23 @@ impl<'t, L: Listener> Turn<'t, L> {
         self.nobody_there(reason);
     }
 
+    /// Counts a handover that failed. The fourth in a row is answered with the apology only.
+    pub(super) fn gives_up_handing_over(&mut self, reason: &str) -> bool {
+        self.state.failures = self.state.failures.saturating_add(1);
+        if self.state.failures <= FAILURES_MAX {
+            return false;
+        }
+        let failures = self.state.failures;
+        self.trouble(
+            format!(
+                "{failures} handovers in a row failed ({reason}), and {FAILURES_MAX} is the most that are answered"
+            ),
+            None,
+        );
+        self.apologise();
+        true
+    }
+
     /// A handover failed that no rule waits for.
     pub(super) fn nobody_there(&mut self, reason: &str) {
         self.quiet_now();
@@ -226,7 +275,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         let program = self.program;
         if let Some(dialog) = program.on("escalation failed") {
             self.won("event", &dialog.name, None, 0);
-            return self.enter(dialog, None, None);
+            return self.enter_in_place(dialog);
         }
         let starts = Heard::new(ESCALATION_FAILED).ok().and_then(|heard| {
             let win = program.starters().winner(&heard, &mut crate::program::matcher::Scratch::new())?;

@@ -1,10 +1,10 @@
 //! Texts, questions and choices as messages.
 
 use crate::conversation::{Choice, Choices, Effect, Message, Shown, Value};
-use crate::program::dialog::When;
 use crate::program::formula::Budget;
 
-use super::limits::{CHOICES_SHOWN_MAX, SAID_BYTES_MAX};
+use super::answer::Offer;
+use super::limits::SAID_BYTES_MAX;
 use super::names::Scope;
 use super::step::{Asked, Turn};
 use super::trace::Listener;
@@ -29,21 +29,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.say_text(text);
             return Ok(());
         }
-        let mut choices = Vec::new();
-        for rule in question.rules.iter().filter(|rule| matches!(rule.when, When::Choice(_))) {
-            for (label, _, local) in self.options(asked, rule) {
-                if self.holds(asked.dialog, rule, &local) {
-                    choices.push(Choice { payload: label.clone(), label });
-                }
-            }
-        }
-        if choices.len() > CHOICES_SHOWN_MAX {
-            self.trouble(
-                format!("{} choices are more than the {CHOICES_SHOWN_MAX} that are shown", choices.len()),
-                None,
-            );
-            choices.truncate(CHOICES_SHOWN_MAX);
-        }
+        let offers = self.offers(asked).into_iter();
+        let choices = offers.map(|Offer { label, .. }| Choice { payload: label.clone(), label }).collect();
         let shown = if self.shows_numbers() { Shown::Numbers } else { Shown::Buttons };
         if let Some(text) = self.fitting(text) {
             self.effects.push(Effect::Say(Message::Choices(Choices { text, choices, shown })));

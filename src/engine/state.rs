@@ -38,6 +38,9 @@ pub struct State {
     /// The questions asked, the open one last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) trail: Vec<Vec<(String, String)>>,
+    /// What began the session, until `on start` is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) held: Option<Held>,
     /// What the visitor said last.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) reply: String,
@@ -90,11 +93,24 @@ pub(super) struct Quiet {
     pub answered: Span,
 }
 
+/// What began a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Held {
+    /// The conversation itself.
+    Began,
+    /// A message.
+    Said(String),
+}
+
 /// A call or transfer that has not come back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Waiting {
     pub id: u64,
+    /// When it left.
+    #[serde(default)]
+    pub since: Moment,
     /// The dialog it stands in.
     pub dialog: String,
     /// Which of the calls and transfers of that dialog, counted from 0.
@@ -107,6 +123,15 @@ pub(super) struct Waiting {
     /// Whether the conversation has been handed over.
     #[serde(default, skip_serializing_if = "is_default")]
     pub left: bool,
+    /// Whether somebody seemed to take it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub taken: bool,
+    /// Messages and calls in its dialog before it, its own included.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub says: u32,
+    /// Jumps from dialog to dialog before it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hops: u32,
 }
 
 impl Default for State {
@@ -121,6 +146,7 @@ impl Default for State {
             stack: Vec::new(),
             waiting: None,
             trail: Vec::new(),
+            held: None,
             reply: String::new(),
             calls: 0,
             failures: 0,

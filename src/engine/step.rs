@@ -5,9 +5,11 @@ use crate::program::Program;
 use crate::program::dialog::{Dialog, Does, Question, StepAt, Variable};
 use crate::program::formula::Budget;
 
-use super::limits::{SESSION_MS, STACK_MAX};
+use super::answer::depth;
+use super::limits::{BUSY_MS, SESSION_MS, STACK_MAX, VARIABLE_DEPTH_MAX};
 use super::names::{Scope, map};
-use super::state::{FORM, Frame, Quiet, State};
+use super::size::{Change, Kept};
+use super::state::{FORM, Frame, Held, Quiet, State};
 use super::trace::{Listener, Trace};
 
 /// What comes of an event.
@@ -55,7 +57,7 @@ pub fn start_with<L: Listener>(
     let mut turn = Turn::new(program, state, at, listener);
     turn.fit_to_this_version();
     turn.hear_from_visitor();
-    turn.state.waiting = None;
+    (turn.state.waiting, turn.state.held) = (None, None);
     let first = dialog.first.and_then(|first| dialog.steps.get(first as usize));
     turn.won("goto", &dialog.name, first.and_then(|step| place(dialog, step.line)), 0);
     turn.forgive();
@@ -88,6 +90,10 @@ pub(super) struct Turn<'t, L> {
     pub hops: u32,
     /// Steps of any kind.
     pub steps: u32,
+    /// Whether the conversation was handed over or closed.
+    pub over: bool,
+    /// Variables that changed, to take that back.
+    pub changes: Vec<Change<'t>>,
 }
 
 impl<'t, L: Listener> Turn<'t, L> {
@@ -104,11 +110,14 @@ impl<'t, L: Listener> Turn<'t, L> {
             says: 0,
             hops: 0,
             steps: 0,
+            over: false,
+            changes: Vec::new(),
         }
     }
 
     fn finish(mut self) -> Step {
         self.state.form = FORM;
+        self.keep_small();
         let wake = self.next_wake();
         Step { state: self.state, effects: self.effects, wake }
     }
@@ -118,6 +127,17 @@ impl<'t, L: Listener> Turn<'t, L> {
     fn knows(&mut self, knowledge: &Knowledge) {
         let kept = std::mem::take(&mut self.state.knows.remembered);
         self.state.knows = knowledge.clone();
+        let known = &mut self.state.knows;
+        let given = [&mut known.visitor, &mut known.conversation];
+        let all = given.into_iter().chain(known.remembered.values_mut());
+        let mut deep = false;
+        for value in all.filter(|value| depth(value) > VARIABLE_DEPTH_MAX) {
+            *value = Value::Nothing;
+            deep = true;
+        }
+        if deep {
+            self.trouble(format!("what is known is nested more than {VARIABLE_DEPTH_MAX} deep"), None);
+        }
         // What this conversation has kept already is newer than what was known before it.
         self.state.knows.remembered.extend(kept);
     }
@@ -126,7 +146,11 @@ impl<'t, L: Listener> Turn<'t, L> {
         if !self.state.begun {
             self.begin(None);
             self.quiet_from_now();
-            self.enter_entry();
+            match self.state.waiting {
+                _ if self.over => {}
+                Some(_) => self.state.held = Some(Held::Began),
+                None => self.enter_entry(),
+            }
         }
     }
 
@@ -142,18 +166,34 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.begin(expired.then_some("session expired"));
         }
         self.state.last = self.state.last.max(self.at);
-        self.quiet_from_now();
+        if !self.over {
+            self.quiet_from_now();
+        }
         first
     }
 
     fn said(&mut self, text: &str) {
         let first = self.hear_from_visitor();
-        match &self.state.waiting {
-            Some(waiting) if waiting.left => self.state.waiting = None,
-            // The bot is busy: what is said meanwhile stands in the record and is not answered.
-            Some(_) => return,
-            None => {}
+        if self.over {
+            return;
         }
+        match &self.state.waiting {
+            Some(waiting) if waiting.left => {
+                if waiting.taken {
+                    self.state.failures = 0;
+                }
+                self.state.waiting = None;
+            }
+            // `on start` calls somebody: the message is answered when that is over.
+            Some(_) if first => {
+                self.state.held = Some(Held::Said(text.to_string()));
+                return;
+            }
+            // The bot is busy: what is said meanwhile stands in the record and is not answered.
+            Some(waiting) if self.at.since(waiting.since) <= Span(BUSY_MS) => return,
+            Some(_) | None => {}
+        }
+        let first = self.state.held.take().is_some() || first;
         self.listen(text, first);
     }
 
@@ -170,6 +210,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         let outcome = Outcome::Failure { reason: reason.to_string(), status: 0, body: Value::Nothing };
         match id {
             Some(id) => self.returned(id, &outcome),
+            None if self.gives_up_handing_over(reason) => {}
             None => self.nobody_there(reason),
         }
     }
@@ -183,7 +224,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         self.state.quiet = Some(Quiet { answered: due, ..quiet });
         if let Some(asked) = self.asked()
-            && self.answer_silence(asked, due)
+            && !matches!(self.answer_silence(asked, due), Ok(false))
         {
             return;
         }
@@ -201,8 +242,8 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// The silences that the open question or an `on silence` dialog waits for.
     fn silences(&self) -> impl Iterator<Item = Span> {
-        let own = self.asked().map(|asked| asked.question.silences()).unwrap_or_default();
-        own.into_iter().chain(self.program.silences())
+        let own = self.asked().into_iter().flat_map(|asked| asked.question.silences());
+        own.chain(self.program.silences())
     }
 
     fn quiet_from_now(&mut self) {
@@ -237,8 +278,9 @@ impl<'t, L: Listener> Turn<'t, L> {
         let program = self.program;
         if let Some(dialog) = program.dialog(&program.settings().entry) {
             self.won("entry", &dialog.name, None, 0);
-            self.enter(dialog, None, None);
+            return self.enter(dialog, None, None);
         }
+        self.fall_back();
     }
 
     // -------------------------------------------------------------------------------------------- variables
@@ -262,16 +304,21 @@ impl<'t, L: Listener> Turn<'t, L> {
         let declared = program.variable(name);
         let own = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
         let local = own.is_some_and(|dialog| dialog.variables.iter().any(|variable| variable.name == name));
-        let place = match (declared, self.state.stack.last_mut()) {
-            (Some(variable), _) if variable.remember && !local => &mut self.state.knows.remembered,
-            (Some(_), _) if !local => &mut self.state.variables,
-            (_, Some(frame)) => &mut frame.variables,
-            (_, None) => &mut self.state.variables,
+        let (place, kept) = match (declared, self.state.stack.last_mut()) {
+            (Some(variable), _) if variable.remember && !local => {
+                (&mut self.state.knows.remembered, Kept::ForGood)
+            }
+            (Some(_), _) if !local => (&mut self.state.variables, Kept::ForTheSession),
+            (_, Some(frame)) => {
+                (&mut frame.variables, own.map_or(Kept::ForTheSession, |own| Kept::In(&own.name)))
+            }
+            (_, None) => (&mut self.state.variables, Kept::ForTheSession),
         };
         let before = match &value {
             Value::Nothing => place.remove(name),
             value => place.insert(name.to_string(), value.clone()),
         };
+        self.changes.push(Change { kept, name: name.to_string(), before: before.clone() });
         if declared.is_some_and(|variable| variable.remember && !local) {
             self.effects.push(Effect::Remember { name: name.to_string(), value: value.clone() });
         }
@@ -300,10 +347,14 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// Puts a dialog on top; one that stands on the stack already is unwound to and begun again.
     pub(super) fn put(&mut self, dialog: &'t Dialog, in_place: bool) {
+        if !in_place {
+            // Whoever goes elsewhere does not wait for a call any more.
+            self.state.waiting = None;
+        }
         if let Some(place) = self.state.stack.iter().position(|frame| frame.dialog == dialog.name) {
             self.state.stack.truncate(place);
         }
-        if self.state.stack.len() >= STACK_MAX {
+        while self.state.stack.len() >= STACK_MAX {
             let lowest = self.state.stack.remove(0);
             self.trouble(
                 format!("more than {STACK_MAX} dialogs are waiting; `{}` is forgotten", lowest.dialog),
@@ -341,11 +392,6 @@ impl<'t, L: Listener> Turn<'t, L> {
                 break;
             }
         }
-        self.state.trail.retain(|stack| {
-            stack.iter().all(|(dialog, question)| {
-                program.dialog(dialog).is_some_and(|dialog| find_question(dialog, question).is_some())
-            })
-        });
     }
 
     // ------------------------------------------------------------------------------------------------- log

@@ -64,7 +64,7 @@ impl<'t, L: Listener> Turn<'t, L> {
                     };
                     self.steps += 1;
                     if self.steps > STEPS_MAX {
-                        self.give_up(format!("more than {STEPS_MAX} steps in one turn"), dialog, at)
+                        self.fail(format!("more than {STEPS_MAX} steps in one turn"), dialog, at)
                     } else {
                         self.do_step(dialog, at)
                     }
@@ -80,15 +80,9 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let next = Now::at(step.next);
         if matches!(step.does, Does::Say(_) | Does::Image(..) | Does::Card(_) | Does::Call(_) | Does::Note(_))
+            && let Err(message) = self.count_message()
         {
-            self.says += 1;
-            if self.says > SAYS_MAX {
-                return self.give_up(
-                    format!("more than {SAYS_MAX} messages and calls without a question"),
-                    dialog,
-                    at,
-                );
-            }
+            return self.fail(message, dialog, at);
         }
         let done = match &step.does {
             Does::Nothing => Ok(()),
@@ -148,10 +142,20 @@ impl<'t, L: Listener> Turn<'t, L> {
             Does::Call(call) => return self.call(dialog, at, call),
             Does::Transfer(transfer) => return self.transfer(dialog, at, transfer),
             Does::Go(go) => return self.go(dialog, go),
+            Does::Stay(at) => return self.stay(dialog, *at),
         };
         match done {
             Ok(()) => next,
             Err(fault) => self.fail(fault.message, dialog, at),
+        }
+    }
+
+    /// One more message or call without a question.
+    pub(super) fn count_message(&mut self) -> Result<(), String> {
+        self.says += 1;
+        match self.says {
+            ..=SAYS_MAX => Ok(()),
+            _ => Err(format!("more than {SAYS_MAX} messages and calls without a question")),
         }
     }
 
@@ -175,7 +179,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             .collect();
         if self.state.trail.last() != Some(&here) {
             self.state.trail.push(here);
-            if self.state.trail.len() > TRAIL_MAX {
+            // The open one is none to go back to.
+            if self.state.trail.len() > TRAIL_MAX + 1 {
                 self.state.trail.remove(0);
             }
         }
@@ -229,11 +234,8 @@ impl<'t, L: Listener> Turn<'t, L> {
     pub(super) fn go(&mut self, dialog: &'t Dialog, go: &Go) -> Now {
         match go {
             Go::To(step) => Now::at(*step),
-            Go::Wait => Now::Still,
-            Go::Repeat => match self.asked().or_else(|| self.asked_beneath()) {
-                Some(asked) => self.repeat(asked),
-                None => Now::Still,
-            },
+            Go::Wait => self.wait(),
+            Go::Repeat => self.repeat(),
             Go::End => Now::Over,
             Go::EndAll => {
                 self.state.stack.clear();
@@ -245,6 +247,7 @@ impl<'t, L: Listener> Turn<'t, L> {
                 self.state.stack.clear();
                 self.state.trail.clear();
                 self.state.quiet = None;
+                self.over = true;
                 Now::Still
             }
             Go::Dialog(name, label) => self.hop(dialog, name, label.as_deref()),
@@ -255,22 +258,24 @@ impl<'t, L: Listener> Turn<'t, L> {
     fn hop(&mut self, from: &'t Dialog, name: &str, label: Option<&str>) -> Now {
         self.hops += 1;
         if self.hops > HOPS_MAX {
-            let line = from.steps.first().map_or(0, |step| step.line);
-            self.trouble(
-                format!("more than {HOPS_MAX} jumps from dialog to dialog in one turn"),
-                place(from, line),
+            return self.fail(
+                format!("more than {HOPS_MAX} jumps from dialog to dialog without a question"),
+                from,
+                from.first.unwrap_or(0),
             );
-            self.apologise();
-            return self.leave_quietly();
         }
         let program = self.program;
         let Some(dialog) = program.dialog(name) else {
-            self.trouble(format!("there is no dialog `{name}`"), None);
-            self.apologise();
-            return self.leave_quietly();
+            return self.fail(format!("there is no dialog `{name}`"), from, from.first.unwrap_or(0));
         };
-        let in_place = self.state.stack.pop().is_some_and(|frame| frame.in_place);
-        self.put(dialog, in_place);
+        // Whoever goes into the middle of a dialog that is there already finds its variables as they were.
+        let there = self.state.stack.iter().find(|frame| label.is_some() && frame.dialog == name);
+        let there = there.map(|frame| (frame.variables.clone(), frame.filled.clone()));
+        self.state.stack.pop();
+        self.put(dialog, false);
+        if let (Some((variables, filled)), Some(frame)) = (there, self.state.stack.last_mut()) {
+            (frame.variables, frame.filled) = (variables, filled);
+        }
         let first = match label {
             Some(label) => dialog.labels.get(label).copied(),
             None => dialog.first,
@@ -278,21 +283,38 @@ impl<'t, L: Listener> Turn<'t, L> {
         Now::at(first)
     }
 
-    /// The question beneath a dialog that runs in place.
-    fn asked_beneath(&self) -> Option<Asked<'t>> {
-        let [.., beneath, top] = self.state.stack.as_slice() else { return None };
-        let open = beneath.open.as_ref().filter(|_| top.in_place)?;
-        find_question(self.program.dialog(&beneath.dialog)?, &open.question)
+    /// `-> wait`: the question that was asked last stays open.
+    fn wait(&mut self) -> Now {
+        self.leave_unasked();
+        Now::Still
     }
 
-    /// Says the open question again; a dialog that ran in place above it is over.
-    fn repeat(&mut self, asked: Asked<'t>) -> Now {
-        if self.asked().is_none() {
-            self.state.stack.pop();
-        }
+    /// `-> repeat`: says the question that was asked last again.
+    fn repeat(&mut self) -> Now {
+        self.leave_unasked();
+        let Some(asked) = self.asked() else { return Now::Still };
+        self.says = 0;
         match self.say_question(asked) {
             Ok(()) => Now::Still,
             Err(message) => self.fail(message, asked.dialog, asked.at),
+        }
+    }
+
+    /// The end of a block behind `otherwise` or `when silence`: the question is open, and asked again if another one
+    /// has been asked meanwhile.
+    fn stay(&mut self, dialog: &'t Dialog, at: StepAt) -> Now {
+        match dialog.steps.get(at as usize).map(|step| &step.does) {
+            Some(Does::Ask(question)) if self.asked().is_none_or(|asked| asked.at != at) => {
+                self.ask(Asked { dialog, at, question })
+            }
+            _ => Now::Still,
+        }
+    }
+
+    /// Leaves dialogs that have asked nothing: nobody could ever answer them.
+    fn leave_unasked(&mut self) {
+        while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
+            self.state.stack.pop();
         }
     }
 
@@ -312,15 +334,6 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    /// The dialog on top is over, and nothing more is said.
-    pub(super) fn leave_quietly(&mut self) -> Now {
-        self.state.stack.pop();
-        while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
-            self.state.stack.pop();
-        }
-        Now::Still
-    }
-
     /// To the question asked before the open one, with the stack as it was then.
     fn back(&mut self) -> Now {
         let open: Option<(String, String)> = self
@@ -331,15 +344,14 @@ impl<'t, L: Listener> Turn<'t, L> {
                 })
             })
             .map(|asked| (asked.dialog.name.clone(), asked.question.name.clone()));
-        if open.is_some() && self.state.trail.last().and_then(|stack| stack.last()) == open.as_ref() {
-            self.state.trail.pop();
+        let place =
+            self.state.trail.iter().rposition(|stack| open.is_some() && stack.last() == open.as_ref());
+        if let Some(place) = place {
+            self.state.trail.truncate(place);
         }
-        let Some(before) = self.state.trail.pop() else {
+        let Some(before) = self.asked_before() else {
             // Nothing was asked before: the open question stands as it is.
-            let in_place = self.state.stack.last().is_some_and(|frame| frame.open.is_none());
-            if in_place {
-                self.state.stack.pop();
-            }
+            self.leave_unasked();
             return match self.asked() {
                 Some(asked) => self.ask(asked),
                 None => Now::Still,
@@ -348,7 +360,14 @@ impl<'t, L: Listener> Turn<'t, L> {
         let mut old = std::mem::take(&mut self.state.stack);
         for (dialog, question) in before {
             let place = old.iter().position(|frame| frame.dialog == dialog);
-            let mut frame = place.map(|place| old.swap_remove(place)).unwrap_or_default();
+            let Some(known) = self.program.dialog(&dialog) else { continue };
+            let mut frame = match place {
+                Some(place) => old.swap_remove(place),
+                None => {
+                    self.put(known, false);
+                    self.state.stack.pop().unwrap_or_default()
+                }
+            };
             frame.filled.retain(|name| *name != question);
             frame = Frame { dialog, open: Some(Open { question, misses: 0 }), ..frame };
             self.state.stack.push(frame);
@@ -357,6 +376,20 @@ impl<'t, L: Listener> Turn<'t, L> {
             Some(asked) => self.ask(asked),
             None => Now::Still,
         }
+    }
+
+    /// The last of the questions asked before that this version of the bot has, with the stack as it was then.
+    fn asked_before(&mut self) -> Option<Vec<(String, String)>> {
+        let program = self.program;
+        let known = |(dialog, question): &(String, String)| {
+            program.dialog(dialog).is_some_and(|dialog| find_question(dialog, question).is_some())
+        };
+        while let Some(stack) = self.state.trail.pop() {
+            if stack.iter().all(known) {
+                return Some(stack);
+            }
+        }
+        None
     }
 
     // -------------------------------------------------------------------------------------------- trouble
@@ -372,14 +405,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     pub(super) fn sorry(&mut self, what: String, place: Option<String>) {
         self.trouble(what, place);
         self.apologise();
-        while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
-            self.state.stack.pop();
-        }
-    }
-
-    /// A limit was hit.
-    fn give_up(&mut self, what: String, dialog: &Dialog, at: StepAt) -> Now {
-        self.fail(what, dialog, at)
+        self.leave_unasked();
     }
 
     /// What the visitor reads when something breaks.

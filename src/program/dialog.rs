@@ -106,6 +106,8 @@ pub enum Does {
     Transfer(Box<Transfer>),
     /// `-> there`
     Go(Go),
+    /// Behind the block of `otherwise` or `when silence`: the question at this step stays open.
+    Stay(StepAt),
 }
 
 /// Where an arrow leads.
@@ -222,6 +224,8 @@ pub struct Choice {
     pub each: Option<(String, Path)>,
     /// What is shown.
     pub label: Template,
+    /// The label as an answer, where it is the same for everybody.
+    pub said: Option<Matcher>,
     /// What is kept, where it is not the label.
     pub value: Option<Value>,
     /// What else counts as choosing it.

@@ -8,6 +8,7 @@ use crate::diagnostics;
 use crate::language::pattern::parse_pattern;
 use crate::language::syntax;
 use crate::program::dialog::*;
+use crate::program::expression::has_holes;
 use crate::program::formula::{Formula, Template};
 use crate::program::matcher::Matcher;
 
@@ -145,7 +146,7 @@ impl Lower<'_> {
                 self.labels.insert(ask.name.text.clone(), number);
                 let (rules, then) = match &ask.then {
                     syntax::Then::Nothing => (Vec::new(), None),
-                    syntax::Then::Rules(rules) => (self.rules(rules, after), None),
+                    syntax::Then::Rules(rules) => (self.rules(rules, after, Some(number)), None),
                     syntax::Then::Action(action) => (Vec::new(), Some(self.go(action, after))),
                 };
                 Does::Ask(Box::new(Question {
@@ -167,7 +168,7 @@ impl Lower<'_> {
                     text: template(&choose.text),
                     focused: choose.focused,
                     choose: true,
-                    rules: self.rules(&choose.rules, after),
+                    rules: self.rules(&choose.rules, after, Some(number)),
                     then: None,
                     collected_by: None,
                 }))
@@ -200,7 +201,7 @@ impl Lower<'_> {
             syntax::Statement::Call(call) => {
                 let (rules, then) = match &call.then {
                     syntax::Then::Nothing => (Vec::new(), None),
-                    syntax::Then::Rules(rules) => (self.rules(rules, after), None),
+                    syntax::Then::Rules(rules) => (self.rules(rules, after, None), None),
                     syntax::Then::Action(action) => (Vec::new(), Some(self.go(action, after))),
                 };
                 Does::Call(Box::new(Call { integration: call.integration.value.clone(), rules, then }))
@@ -213,7 +214,11 @@ impl Lower<'_> {
                 },
                 name: template(&transfer.target),
                 say: transfer.say.as_ref().map(template),
-                rules: transfer.rules.as_ref().map(|rules| self.rules(rules, after)).unwrap_or_default(),
+                rules: transfer
+                    .rules
+                    .as_ref()
+                    .map(|rules| self.rules(rules, after, None))
+                    .unwrap_or_default(),
             })),
             syntax::Statement::Go(action) => Does::Go(self.go(action, next)),
         }
@@ -235,7 +240,13 @@ impl Lower<'_> {
         Does::If(condition, then, otherwise)
     }
 
-    fn rules(&mut self, rules: &syntax::Block<syntax::Rule>, after: Option<StepAt>) -> Vec<Rule> {
+    /// The rules of a step; `question` is its number, if it asks one.
+    fn rules(
+        &mut self,
+        rules: &syntax::Block<syntax::Rule>,
+        after: Option<StepAt>,
+        question: Option<StepAt>,
+    ) -> Vec<Rule> {
         let mut lowered = Vec::with_capacity(rules.lines.len());
         for line in &rules.lines {
             let rule = &line.item;
@@ -245,6 +256,8 @@ impl Lower<'_> {
                     When::Choice(Choice {
                         each: choice.each.as_ref().map(|(name, list)| (name.text.clone(), path(list))),
                         label: template(&choice.label),
+                        said: (choice.each.is_none() && !has_holes(&choice.label.value))
+                            .then(|| Matcher::exact(&choice.label.value)),
                         value: choice.value.as_ref().map(literal),
                         any: fits_of(&choice.fits.any),
                     }),
@@ -257,7 +270,17 @@ impl Lower<'_> {
                 syntax::Body::Short { say, action } => {
                     (say.as_ref().map(template), action.as_ref().map(|action| self.go(action, after)), None)
                 }
-                syntax::Body::Block(steps) => (None, None, Some(self.block(steps, after, Some(after)))),
+                syntax::Body::Block(steps) => {
+                    let end = match question {
+                        Some(question) if leaves_open(&when) => {
+                            let stay = self.reserve(line.span, None);
+                            self.steps[stay as usize].does = Does::Stay(question);
+                            Some(stay)
+                        }
+                        _ => after,
+                    };
+                    (None, None, Some(self.block(steps, end, Some(after))))
+                }
             };
             let saves = rule
                 .tail
@@ -328,6 +351,15 @@ impl Lower<'_> {
             };
             rules.iter_mut().filter_map(|rule| rule.go.as_mut()).for_each(known);
         }
+    }
+}
+
+/// Whether a question stays open behind a rule that does not say where to go: `otherwise` and `when silence`.
+fn leaves_open(when: &When) -> bool {
+    match when {
+        When::Otherwise => true,
+        When::Fits(any) => !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))),
+        When::Choice(_) | When::Retry(_) => false,
     }
 }
 

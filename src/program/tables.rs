@@ -139,18 +139,15 @@ fn finished(written: &syntax::Entity, phrases: &HashMap<String, Matcher>) -> Ent
 
 impl Question {
     /// The silences its rules wait for.
-    pub fn silences(&self) -> Vec<Span> {
+    pub fn silences(&self) -> impl Iterator<Item = Span> {
         let rules = self.rules.iter().filter_map(|rule| match &rule.when {
             When::Fits(any) => Some(any),
             _ => None,
         });
-        rules
-            .flatten()
-            .filter_map(|fits| match fits {
-                crate::program::dialog::Fits::Silence(time) => Some(*time),
-                _ => None,
-            })
-            .collect()
+        rules.flatten().filter_map(|fits| match fits {
+            crate::program::dialog::Fits::Silence(time) => Some(*time),
+            _ => None,
+        })
     }
 }
 

@@ -17,4 +17,5 @@ mod commands;
 mod bots;
 mod run;
 mod chat;
+mod engine;
 mod docs;

@@ -139,7 +139,7 @@ fn input(line: &str, session: Option<&mut Session>) -> Result<Option<Vec<String>
         _ => {
             let vars: Vec<String> =
                 session.state().variables().map(|(name, value)| format!("{name} = {value}")).collect();
-            return Ok(Some(vec![format!("# {}", vars.join(", "))]));
+            return Ok(Some(vec![format!("vars are {}", vars.join(", "))]));
         }
     };
     Ok(Some(lines(&told.effects)))

@@ -1,0 +1,388 @@
+//! The engine under bots, states and events of any kind: it never panics, says what went wrong, and keeps its limits.
+
+use parlor::conversation::{Effect, Event, Happening, Knowledge, Log, Moment, Outcome, Span, Value};
+use parlor::diagnostics::Severity;
+use parlor::engine::{STACK_MAX, STATE_BYTES_MAX, State, Step, step};
+use parlor::program::{Draft, Program};
+use parlor::rehearsal::{Session, lines};
+use proptest::prelude::*;
+
+#[allow(dead_code)]
+#[path = "../../examples/embed.rs"]
+mod embed;
+
+const CLOCK: Moment = Moment(1_795_165_200_000);
+
+fn compile(text: &str) -> Program {
+    compiled(text).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+/// The bot, or the slugs of its errors.
+fn compiled(text: &str) -> Result<Program, String> {
+    let mut draft = Draft::new();
+    draft.put("bot.dialog", text);
+    let checked = draft.check();
+    let errors = checked.findings.iter().filter(|finding| finding.severity() == Severity::Error);
+    let slugs: Vec<String> = errors.map(|finding| format!("{}: {}", finding.slug, finding.message)).collect();
+    checked.program.ok_or_else(|| slugs.join("; "))
+}
+
+// ------------------------------------------------------------------------------------------------ bots at random
+
+/// How many dialogs a bot at random has.
+const DIALOGS: usize = 4;
+
+fn go() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("-> next".to_string()),
+        Just("-> end".to_string()),
+        Just("-> end all".to_string()),
+        Just("-> back".to_string()),
+        Just("-> close".to_string()),
+        (0..DIALOGS).prop_map(|dialog| format!("-> dialog \"D{dialog}\"")),
+    ]
+}
+
+fn rule() -> impl Strategy<Value = String> {
+    prop_oneof![
+        go().prop_map(|go| format!("when \"yes\" {go}")),
+        go().prop_map(|go| format!(
+            "when pattern \"a*\" and if n > 2 save text_of = reply say \"Rule.\" {go}"
+        )),
+        go().prop_map(|go| format!("when words \"{{caught}} please\" save x = caught {go}")),
+        Just("when words \"big\" save big = big ~ big ~ reply".to_string()),
+        Just("when words \"deep\" save big = {'a': big, 'b': reply}".to_string()),
+        Just("when \"broken\" and if 1 / zero > 1 -> next".to_string()),
+        Just("when \"again\" -> repeat".to_string()),
+        Just("when silence 1m say \"Still there?\"".to_string()),
+        Just("when silence 5m -> end".to_string()),
+        go().prop_map(|go| format!("retry 2 say \"Enough.\" {go}")),
+    ]
+}
+
+fn last_rule() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("otherwise say \"No.\"".to_string()),
+        Just("otherwise {\n say \"No, {{ reply }}.\"\n}".to_string()),
+        Just("when anything say \"Fine.\"".to_string()),
+        Just("when anything but not words \"no\" -> next".to_string()),
+    ]
+}
+
+fn statement() -> impl Strategy<Value = String> {
+    let rules = || (prop::collection::vec(rule(), 0..4), last_rule());
+    let block = |(rules, last): (Vec<String>, String)| format!("{{\n{}\n{last}\n}}", rules.join("\n"));
+    prop_oneof![
+        3 => Just("say \"Said {{ reply }} and {{ n }}.\"".to_string()),
+        1 => Just("set n = n + 1".to_string()),
+        1 => Just("set big = big ~ reply".to_string()),
+        1 => Just("set kept = reply".to_string()),
+        1 => Just("set n = 1 / zero".to_string()),
+        1 => Just("if n > 3 {\nsay \"Many.\"\n} else {\nsay \"Few.\"\n}".to_string()),
+        3 => rules().prop_map(move |rules| format!("ask Q \"Q?\" {}", block(rules))),
+        1 => rules().prop_map(move |rules| format!("ask Q number \"How many?\" focused {}", block(rules))),
+        1 => Just("ask Q \"Anything?\"".to_string()),
+        2 => (prop::collection::vec(rule(), 0..2), last_rule()).prop_map(|(rules, last)| {
+            format!("choose Q \"Which?\" {{\n\"One\"\n\"Two\" = \"2\" -> end\nfor s in some \"{{{{ s.name }}}}\" save x = s\n{}\n{last}\n}}", rules.join("\n"))
+        }),
+        1 => Just("collect {\nask Q date \"When?\"\nask R number \"How many?\"\n}".to_string()),
+        2 => go().prop_map(|go| format!("call \"Api\" {{\nwhen success and if n > 1 {go}\nwhen failure say \"Failed.\"\n}}")),
+        1 => Just("call \"Api\"".to_string()),
+        1 => go().prop_map(|go| format!("transfer to skill \"S\" say \"Bye.\" {{\nwhen failure say \"Back.\" {go}\n}}")),
+    ]
+}
+
+/// The text of a bot. Every dialog begins with a sentence, so that nobody is left without one.
+fn bot() -> impl Strategy<Value = String> {
+    let dialogs = prop::collection::vec(prop::collection::vec(statement(), 0..5), DIALOGS);
+    (dialogs, any::<[bool; 5]>()).prop_map(|(dialogs, has)| {
+        let mut text = String::from(
+            "bot \"B\" {\nlanguage en\nentry \"D0\"\nretry 2\nvar n number = 1\nvar zero number = 0\nvar big json\nvar text_of text\nvar x json\nvar some list\nremember kept text\n}\nintegration \"Api\" api {\nget \"https://x.example/{{ n }}\"\nsave some = response.body.some\n}\n",
+        );
+        let mut names = 0;
+        let mut dialog = |head: String, starter: String, statements: &[String]| {
+            text.push_str(&format!("{head} {{\n{starter}say \"Begin.\"\n"));
+            for statement in statements {
+                names += 2;
+                let named = statement.replace(" Q ", &format!(" q{names} ")).replace(" R ", &format!(" q{} ", names + 1));
+                text.push_str(&named);
+                text.push('\n');
+            }
+            text.push_str("}\n");
+        };
+        for (number, statements) in dialogs.iter().enumerate() {
+            let starter = format!("user says {{\n\"d{number}\"\npattern \"go {number} *\"\n}}\n");
+            dialog(format!("dialog \"D{number}\""), starter, statements);
+        }
+        let plain = ["say \"In place.\"".to_string()];
+        for (name, wanted) in ["fallback", "escalation", "on start", "on silence 2m", "on file received"].iter().zip(has) {
+            if wanted {
+                dialog(format!("{name} dialog \"{name}\""), String::new(), &plain);
+            }
+        }
+        text
+    })
+}
+
+fn event() -> impl Strategy<Value = Happening> {
+    let message = prop_oneof![
+        8 => prop::sample::select(vec![
+            "yes", "no", "d0", "d1", "d2", "d3", "go 1 now", "a thing", "coffee please", "big", "deep", "broken", "again",
+            "One", "two", "2", "b", "tomorrow for 3", "", "  ", "*|(", "\u{1}\u{2}", "🎉",
+        ]).prop_map(str::to_string),
+        1 => ".{0,40}",
+        1 => (1..6_000usize).prop_map(|times| "\u{1}".repeat(times)),
+        1 => Just("x".repeat(1_000_000)),
+    ];
+    let body = prop_oneof![
+        Just(Value::Nothing),
+        Just(serde_json::json!({"some": [{"name": "First"}, {"name": 2}, 3, null]}).into()),
+        Just(serde_json::json!({"some": "none"}).into()),
+        Just(serde_json::json!({"some": ["x".repeat(9_000)]}).into()),
+        Just(serde_json::json!([1, 2.5, 0.1])).prop_map(Value::from),
+    ];
+    let outcome = prop_oneof![
+        body.prop_map(|body| Outcome::Success { status: 200, body }),
+        "[a-z]{0,8}".prop_map(|reason| Outcome::Failure { reason, status: 0, body: Value::Nothing }),
+    ];
+    let wide: Value = serde_json::json!({"name": "n".repeat(40_000)}).into();
+    let deep = (0..200).fold(Value::Nothing, |inner, _| Value::list(vec![inner]));
+    prop_oneof![
+        12 => message.prop_map(Happening::Said),
+        4 => (0..8u64, outcome).prop_map(|(id, outcome)| Happening::Returned { id, outcome }),
+        2 => Just(Happening::Woke),
+        1 => Just(Happening::Began),
+        1 => Just(Happening::EscalationFailed { reason: "busy".to_string() }),
+        1 => Just(Happening::Other { name: "file received".to_string(), data: Value::Nothing }),
+        1 => Just(Happening::Other { name: "unheard of".to_string(), data: Value::Flag(true) }),
+        1 => prop::sample::select(vec![wide, deep, Value::Whole(1)])
+            .prop_map(|visitor| Happening::Knows(Knowledge { visitor, ..Knowledge::default() })),
+    ]
+}
+
+/// Events with the time that passes before each; clocks are set back now and then.
+fn walk() -> impl Strategy<Value = Vec<(i64, Happening)>> {
+    prop::collection::vec((prop_oneof![0..20_000i64, -100_000..400_000i64, Just(8_000_000)], event()), 1..40)
+}
+
+fn looked_at(program: &Program, before: State, event: &Event) -> Result<Step, TestCaseError> {
+    let busy = before.waits_for().is_some();
+    let now = step(program, before.clone(), event);
+    prop_assert_eq!(&now, &step(program, before, event), "the same comes of the same");
+    let written = now.state.write();
+    prop_assert!(written.len() <= STATE_BYTES_MAX, "{} bytes", written.len());
+    let (read, trouble) = State::read(&written);
+    prop_assert!(trouble.is_none(), "{:?}", trouble);
+    prop_assert_eq!(&read, &now.state);
+    prop_assert!(now.state.stack().len() <= STACK_MAX);
+    let says = now.effects.iter().filter(|effect| matches!(effect, Effect::Say(_))).count();
+    let done = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::Say(_) | Effect::Call { .. } | Effect::Transfer { .. } | Effect::Close { .. }
+        )
+    };
+    let trouble = now.effects.iter().any(|effect| matches!(effect, Effect::Log(Log::Trouble { .. })));
+    if matches!(event.what, Happening::Said(_)) && !busy && trouble {
+        prop_assert!(now.effects.iter().any(done), "trouble without a sentence: {:?}", now.effects);
+    }
+    prop_assert!(says < 200, "{} messages", says);
+    Ok(now)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bot_stands_any_walk(text in bot(), other in bot(), events in walk(), cut in any::<(usize, u8)>()) {
+        // A bot made at random may go in circles, which is an error; no other one is made.
+        let programs = compiled(&text).and_then(|program| Ok((program, compiled(&other)?)));
+        if let Err(errors) = &programs {
+            prop_assert!(errors.split("; ").all(|error| error.starts_with("endless-jump")), "{}\n{}\n{}", errors, text, other);
+        }
+        let Ok((program, other)) = programs else { return Err(TestCaseError::reject("it goes in circles")) };
+        let mut state = State::default();
+        let mut at = CLOCK;
+        for (passes, what) in events {
+            at = Moment(at.0 + passes);
+            let event = Event { at, what };
+            // What a state of this bot does to another bot, and what is left of a state that was damaged.
+            looked_at(&other, state.clone(), &event)?;
+            let mut damaged = state.write();
+            let place = cut.0 % damaged.len();
+            damaged[place] = cut.1;
+            let (damaged, _) = State::read(&damaged);
+            if damaged.write().len() <= STATE_BYTES_MAX {
+                looked_at(&program, damaged, &event)?;
+            }
+            state = looked_at(&program, state, &event)?.state;
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ by hand
+
+#[test]
+fn the_example_of_a_bot_inside_a_program_talks() {
+    let told = embed::talk(&["what do you have?", "espresso", "three"]);
+    assert_eq!(told, ["Coffee and tea.", "How many cups?", "3 cups: 7.5 €."]);
+}
+
+#[test]
+fn a_state_in_the_middle_of_a_collection_is_small() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("bots/tasks");
+    let mut draft = Draft::new();
+    for entry in std::fs::read_dir(folder).expect("the bot is there").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("text");
+        draft.put(entry.file_name().to_string_lossy(), text);
+    }
+    let program = draft.check().program.expect("the bot has no errors");
+    let mut session = Session::new(program, Knowledge::default(), CLOCK);
+    session.say("book a table for four");
+    session.say("Berlin");
+    let written = session.state().write();
+    assert!(session.state().open().is_some_and(|(_, open)| open.question == "day"));
+    assert!(written.len() < 2_048, "{} bytes: {}", written.len(), String::from_utf8_lossy(&written));
+}
+
+#[test]
+fn what_would_make_a_state_too_large_is_dropped_with_an_apology() {
+    let mut text = String::from("bot \"B\" {\nlanguage en\nentry \"D\"\napology \"Too much.\"\n");
+    for number in 0..9 {
+        text.push_str(&format!("var v{number} text\n"));
+    }
+    text.push_str("}\ndialog \"D\" {\nsay \"Hi.\"\nask q \"Q?\" {\n");
+    for number in 0..9 {
+        text.push_str(&format!("when pattern \"{number} *\" save v{number} = reply -> repeat\n"));
+    }
+    text.push_str("}\n}\n");
+    let mut session = Session::new(compile(&text), Knowledge::default(), CLOCK);
+    session.say("begin");
+    let mut troubled = None;
+    for number in 0..9 {
+        let told = session.say(&format!("{number} {}", "x".repeat(7_900)));
+        let lines = lines(&told.effects);
+        if lines.iter().any(|line| line.contains(&STATE_BYTES_MAX.to_string())) {
+            assert!(lines.iter().any(|line| line == "bot: Too much."), "{lines:?}");
+            troubled.get_or_insert(number);
+        }
+        assert!(session.state().write().len() <= STATE_BYTES_MAX);
+    }
+    let dropped = troubled.expect("nine of these are too much");
+    let kept: Vec<String> = session.state().variables().map(|(name, _)| name.to_string()).collect();
+    assert_eq!(kept, (0..dropped).map(|number| format!("v{number}")).collect::<Vec<_>>());
+}
+
+const BEFORE: &str = "bot \"B\" {\nlanguage en\nentry \"A\"\n}\nintegration \"Api\" api {\nget \"https://x.example\"\n}\ndialog \"A\" {\nuser says {\n\"a\"\n}\nask one \"One?\"\nask two \"Two?\" {\nwhen \"call\"\nwhen \"back\" -> back\notherwise say \"No.\"\n}\ncall \"Api\"\nsay \"Called.\"\n}\ndialog \"Gone\" {\nuser says {\n\"gone\"\n}\nask three \"Three?\"\n}\nfallback dialog \"F\" {\nsay \"Pardon?\"\n}\n";
+
+fn said(session: &mut Session, text: &str) -> Vec<String> {
+    lines(&session.say(text).effects)
+}
+
+#[test]
+fn a_new_version_that_lost_a_dialog_goes_on_beneath_it() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "gone"] {
+        session.say(text);
+    }
+    let start = BEFORE.find("dialog \"Gone\"").unwrap();
+    let end = BEFORE.find("fallback").unwrap();
+    session.replace(compile(&format!("{}{}", &BEFORE[..start], &BEFORE[end..])));
+    let told = said(&mut session, "hm");
+    assert_eq!(
+        told,
+        [
+            "event: trouble: this version has no dialog `Gone`; the conversation goes on without it",
+            "bot: No.",
+        ]
+    );
+    assert_eq!(said(&mut session, "back"), ["bot: One?"]);
+}
+
+#[test]
+fn a_new_version_that_lost_a_question_still_answers() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1"] {
+        session.say(text);
+    }
+    session.replace(compile(&BEFORE.replace("ask two", "ask zwei")));
+    let told = said(&mut session, "hm");
+    assert_eq!(
+        told,
+        [
+            "event: trouble: the dialog `A` has no question `two` in this version; the conversation goes on without it",
+            "bot: Pardon?",
+        ]
+    );
+}
+
+#[test]
+fn a_new_version_that_lost_a_call_apologises_when_it_comes_back() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "call"] {
+        session.say(text);
+    }
+    assert!(session.waits_for().is_some());
+    session.replace(compile(&BEFORE.replace("call \"Api\"\nsay", "say")));
+    let told = session.answer(Outcome::Success { status: 200, body: Value::Nothing }).expect("it waits");
+    assert_eq!(
+        lines(&told.effects),
+        [
+            "event: trouble: the call of `Api` came back, but the dialog `A` is gone",
+            "bot: Sorry, something went wrong. Please try again.",
+        ]
+    );
+}
+
+#[test]
+fn second_answers_to_a_call_are_ignored() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "call"] {
+        session.say(text);
+    }
+    let id = session.waits_for().expect("a call");
+    let answer =
+        || Happening::Returned { id, outcome: Outcome::Success { status: 200, body: Value::Nothing } };
+    assert_eq!(lines(&session.happen(answer()).effects), ["bot: Called."]);
+    let again = lines(&session.happen(answer()).effects);
+    assert_eq!(again, ["event: trouble: the answer to call 1 is late or a second one, and is ignored"]);
+}
+
+#[test]
+fn a_handover_that_seemed_to_succeed_counts_as_failed_when_it_comes_back() {
+    let text = BEFORE.replace("ask three \"Three?\"", "transfer to skill \"S\" say \"Bye.\"");
+    let mut session = Session::new(compile(&text), Knowledge::default(), CLOCK);
+    for round in 1..=4u64 {
+        session.say("gone");
+        let outcome = Outcome::Success { status: 200, body: Value::Nothing };
+        session.happen(Happening::Returned { id: round, outcome });
+        let told = session.happen(Happening::EscalationFailed { reason: "busy".to_string() });
+        let lines = lines(&told.effects).join("\n");
+        assert_eq!(lines.contains("4 handovers in a row failed"), round == 4, "{lines}");
+    }
+    // One that was taken and came back much later begins the count anew.
+    session.say("gone");
+    session.happen(Happening::Returned {
+        id: 5,
+        outcome: Outcome::Success { status: 200, body: Value::Nothing },
+    });
+    session.say("gone");
+    let told = session.happen(Happening::EscalationFailed { reason: "busy".to_string() });
+    assert!(!lines(&told.effects).join("\n").contains("in a row"));
+}
+
+#[test]
+fn a_silence_after_a_call_is_counted_from_its_return() {
+    let text = BEFORE.replace(
+        "say \"Called.\"",
+        "ask four \"Four?\" {\nwhen silence 1m say \"Still there?\"\nwhen anything\n}",
+    );
+    let mut session = Session::new(compile(&text), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "call"] {
+        session.say(text);
+    }
+    session.wait(Span(50_000));
+    session.answer(Outcome::Success { status: 200, body: Value::Nothing });
+    assert_eq!(lines(&session.wait(Span(59_000)).effects), Vec::<String>::new());
+    assert_eq!(lines(&session.wait(Span(1_000)).effects), ["bot: Still there?"]);
+}
