@@ -10,6 +10,7 @@ use std::cell::RefCell;
 
 use crate::conversation::Value;
 use crate::program::dialog::{Dialog, Fits, Rule, When};
+use crate::program::kinds::Kind;
 use crate::program::matcher::{Matcher, Scratch};
 use crate::program::normal::Heard;
 use crate::program::starters::Win;
@@ -134,6 +135,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             return false;
         }
         let kind = self.program.kind_of(asked.question);
+        if self.program.takes_any_words(&kind) {
+            return false;
+        }
         let Some(value) = self.program.find(&kind, text, self.at) else { return false };
         self.won(
             "type",
@@ -156,7 +160,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     ) -> Result<Option<Option<&'t Rule>>, Broken> {
         let question = asked.question;
         if question.rules.is_empty() {
-            let any = !question.choose && self.program.finds_nothing(&self.program.kind_of(question));
+            let any = !question.choose && self.program.takes_any_words(&self.program.kind_of(question));
             return Ok(any.then_some(None));
         }
         for rule in question.rules.iter().filter(|rule| is_anything(rule)) {
@@ -164,7 +168,9 @@ impl<'t, L: Listener> Turn<'t, L> {
                 return Ok(Some(Some(rule)));
             }
         }
-        Ok(None)
+        // A list is made of any words, so that it comes as late as `when anything`.
+        let list = !question.choose && self.program.kind_of(question) == Kind::List;
+        Ok(list.then_some(None))
     }
 
     fn take_anything(&mut self, asked: Asked<'t>, rule: Option<&'t Rule>) {
@@ -180,7 +186,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             0,
         );
         self.fill_others(asked);
-        self.answered(asked, reply);
+        let found = self.program.find(&self.program.kind_of(asked.question), &self.state.reply, self.at);
+        self.answered(asked, found.unwrap_or(reply));
         let go = asked.question.then.clone();
         self.follow(asked, go);
     }

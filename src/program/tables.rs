@@ -286,6 +286,11 @@ impl Program {
         matches!(kind, Kind::Text | Kind::Json)
     }
 
+    /// Whether any words make a value of this type: a list of things, unlike a number or a day.
+    pub fn takes_any_words(&self, kind: &Kind) -> bool {
+        self.finds_nothing(kind) || *kind == Kind::List
+    }
+
     /// The value of a type in a message.
     pub fn find(&self, kind: &Kind, message: &str, at: Moment) -> Option<Value> {
         if self.finds_nothing(kind) {
