@@ -102,7 +102,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.forgive();
         }
         for (name, value) in &caught {
-            if !is_item(rule, name) {
+            // The steps of a block can name the item as well, so that it stays with the dialog.
+            if !is_item(rule, name) || rule.block.is_some() {
                 self.keep(name, value.clone());
             }
         }
@@ -279,7 +280,7 @@ fn is_silence(rule: &Rule) -> bool {
     matches!(&rule.when, When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Silence(_))) && !any.iter().any(|fits| matches!(fits, Fits::Matcher(_) | Fits::Phrases(_) | Fits::Anything)))
 }
 
-/// Whether a name is the item of `for s in stores`, which lives as long as its rule.
+/// Whether a name is the item of `for s in stores`, which lives as long as the line of its rule.
 fn is_item(rule: &Rule, name: &str) -> bool {
     matches!(&rule.when, When::Choice(choice) if choice.each.as_ref().is_some_and(|(item, _)| item == name))
 }
