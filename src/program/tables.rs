@@ -37,6 +37,8 @@ pub(super) struct Tables {
     lexicon: Lexicon,
     entity_of: HashMap<String, usize>,
     phrases: HashMap<String, Matcher>,
+    /// The dialogs that wait for an event other than silence.
+    on: HashMap<String, usize>,
     silences: Vec<(Span, usize)>,
     fallback: Option<usize>,
     escalation: Option<usize>,
@@ -62,6 +64,10 @@ impl Tables {
         }
         let dialogs = all.dialogs;
         let at = |wanted: &dyn Fn(&Starts) -> bool| dialogs.iter().position(|dialog| wanted(&dialog.starts));
+        let on = dialogs.iter().enumerate().filter_map(|(number, dialog)| match &dialog.starts {
+            Starts::On(event, None) => Some((event.clone(), number)),
+            _ => None,
+        });
         let silences = dialogs.iter().enumerate().filter_map(|(number, dialog)| match &dialog.starts {
             Starts::On(event, Some(time)) if event == "silence" => Some((*time, number)),
             _ => None,
@@ -85,6 +91,7 @@ impl Tables {
                 .map(|(number, variable)| (variable.name.clone(), number))
                 .collect(),
             variables: all.variables,
+            on: on.collect(),
             silences: silences.collect(),
             fallback: at(&|starts| *starts == Starts::Fallback),
             escalation: at(&|starts| *starts == Starts::Escalation),
@@ -200,8 +207,7 @@ impl Program {
 
     /// The dialog that waits for an event other than silence.
     pub fn on(&self, event: &str) -> Option<&Dialog> {
-        let waits = |dialog: &&Arc<Dialog>| matches!(&dialog.starts, Starts::On(name, None) if name == event);
-        self.tables.dialogs.iter().find(waits).map(|dialog| &**dialog)
+        self.tables.on.get(event).map(|number| &*self.tables.dialogs[*number])
     }
 
     /// The dialog that waits for this silence.
