@@ -109,7 +109,7 @@ fn ten_thousand_deep() {
 #[test]
 fn slips_that_invite_guessing() {
     for piece in [">", "a ", "1 ", "a. ", ": ", "next ", "say \"x\" ", "a or ", "\" ", "/ ", "- "] {
-        for before in ["say ", "say \"", "when /", ""] {
+        for before in ["say ", "say \""] {
             read(piece, in_dialog(&format!("{before}{}\n", piece.repeat(1_900 / piece.len()))));
         }
     }

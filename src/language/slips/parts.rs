@@ -87,8 +87,9 @@ pub(super) fn missing_equals(slip: &Slip<'_>) -> Option<Finding> {
         ["==", ":=", "to ", "="].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();
     let to = line.len() - value.len();
     let meant = format!("{} = {value}", &line[..from]);
+    let place = if from < to { from..to } else { to..line.len() };
     slip.reads(&meant).then(|| {
-        slip.find(Slug::UnreadableLine, from..to.max(from + 1), "between a name and its value stands `=`")
+        slip.find(Slug::UnreadableLine, place, "between a name and its value stands `=`")
             .help(format!("write `{}`", shortened(&meant)))
             .fix("write `=`", vec![(slip.place(from..to), " = ".to_string())])
     })

@@ -39,7 +39,7 @@ impl Check<'_> {
         let plain = |matcher| Some(Compiled { matcher, captures: Vec::new() });
         match kind {
             MatcherKind::Exact(text) => {
-                if self.template(text) {
+                if self.template(text, false) {
                     return None;
                 }
                 if text.value.trim().is_empty() {
@@ -91,7 +91,7 @@ impl Check<'_> {
     }
 
     fn pattern(&mut self, text: &Text, role: MatcherRole, whole: bool) -> Option<Compiled> {
-        if self.template(text) {
+        if self.template(text, true) {
             return None;
         }
         let pattern = match parse_pattern(&text.value) {
@@ -178,11 +178,11 @@ impl Check<'_> {
     }
 
     /// Templates are no part of matchers.
-    fn template(&mut self, text: &Text) -> bool {
+    fn template(&mut self, text: &Text, pattern: bool) -> bool {
         let found = expression::has_holes(&text.value);
         if found {
             let at = text.value.find("{{").or_else(|| text.value.find("{%")).unwrap_or(0);
-            let span = place_in_text(self.source, text, true, at..(at + 2).min(text.value.len()));
+            let span = place_in_text(self.source, text, pattern, at..(at + 2).min(text.value.len()));
             self.find(
                 Slug::TemplateInMatcher,
                 span,
