@@ -92,6 +92,8 @@ pub(super) struct Turn<'t, L> {
     pub steps: u32,
     /// Whether the conversation was handed over or closed.
     pub over: bool,
+    /// Whether the conversation has been closed: what comes next begins a new session.
+    pub closed: bool,
     /// Variables that changed, to take that back.
     pub changes: Vec<Change<'t>>,
 }
@@ -111,11 +113,15 @@ impl<'t, L: Listener> Turn<'t, L> {
             hops: 0,
             steps: 0,
             over: false,
+            closed: false,
             changes: Vec::new(),
         }
     }
 
     fn finish(mut self) -> Step {
+        if self.closed {
+            self.forget_session();
+        }
         self.state.form = FORM;
         self.keep_small();
         let wake = self.next_wake();

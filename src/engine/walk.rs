@@ -245,9 +245,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             Go::Close { survey } => {
                 self.effects.push(Effect::Close { survey: *survey });
                 self.state.stack.clear();
-                self.state.trail.clear();
-                self.state.quiet = None;
                 self.over = true;
+                self.closed = true;
                 Now::Still
             }
             Go::Dialog(name, label) => self.hop(dialog, name, label.as_deref()),

@@ -150,6 +150,9 @@ impl Check<'_> {
     /// Rules behind one that takes everything they could take.
     fn unreachable(&mut self, rules: &Block<Rule>) {
         let mut anything: Option<Span> = None;
+        // `when anything` comes after all other rules wherever it stands, and leaves nothing that would fit none.
+        let takes_all =
+            rules.lines.iter().find(|line| takes_all(&line.item)).map(|line| self.head(line.span));
         let mut otherwise: Option<Span> = None;
         let (mut success, mut failure): (Option<Span>, Option<Span>) = (None, None);
         let mut retry: Option<Span> = None;
@@ -159,18 +162,18 @@ impl Check<'_> {
             let always = rule.tail.condition.is_none();
             let span = self.head(line.span);
             let blocked = match &rule.when {
-                When::Otherwise(_) => otherwise.or(anything),
-                When::Retry(_) => retry.or(anything),
-                When::Choice(_) => anything,
+                When::Otherwise(_) => otherwise.or(takes_all),
+                When::Retry(_) => retry.or(takes_all),
+                When::Choice(_) => None,
                 When::Fits(fits) => {
                     let each: Vec<Option<Span>> = fits
                         .any
                         .iter()
                         .map(|matcher| match &matcher.kind {
-                            MatcherKind::Silence(_) => None,
                             MatcherKind::Success => success,
                             MatcherKind::Failure => failure,
-                            _ => anything,
+                            MatcherKind::Anything => anything,
+                            _ => None,
                         })
                         .collect();
                     if each.iter().all(Option::is_some) { each.first().copied().flatten() } else { None }
@@ -186,8 +189,8 @@ impl Check<'_> {
             if let Some(by) = blocked.or(same) {
                 let (message, help) = match blocked {
                     Some(_) => (
-                        "this rule is never reached: one above it takes everything",
-                        "move it up, or give the other one a condition with `and if`",
+                        "this rule is never reached: another one takes all that is left for it",
+                        "take one of the two out, or give the other one a condition with `and if`",
                     ),
                     None => (
                         "this rule is never reached: one above it takes the same answers",
@@ -303,6 +306,13 @@ pub(in crate::program) fn stuck(survey: &Survey<'_>, dialog: usize) -> Vec<Stuck
         }
     }
     stuck
+}
+
+/// `when anything` without a condition or an exception.
+fn takes_all(rule: &Rule) -> bool {
+    rule.tail.condition.is_none()
+        && matches!(&rule.when, When::Fits(fits) if fits.but_not.is_empty()
+            && fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Anything)))
 }
 
 /// Whether a rule lets every visitor out, sooner or later.
