@@ -2,8 +2,8 @@
 
 use super::{Finding, Slug, Span};
 
-/// The largest file that is read: 16 MiB, some 400,000 lines.
-pub const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The largest file that is read: 8 MiB, some 200,000 lines.
+pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Which file of a bot; files are numbered by path, so "written first" is a plain comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
