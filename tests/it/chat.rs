@@ -182,7 +182,6 @@ bot: I'll close this for now.
 event: closed
 user: stores
 event: call "Store search"
-  # city = "MUC"
 answer: success {"stores":[{"city":"Berlin","hours":"9-17","street":"Hauptstr. 1"}]}
 bot: Which one?
   choices: Berlin, Hauptstr. 1 | None of these
