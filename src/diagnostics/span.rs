@@ -34,4 +34,12 @@ impl Span {
     pub fn contains(self, offset: usize) -> bool {
         self.range().contains(&offset)
     }
+
+    /// The first line of it, without the brace that opens a block there: what a person would point at.
+    pub fn head(self, source: &str) -> Span {
+        let text = source.get(self.range()).unwrap_or("");
+        let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        Span::new(self.start as usize, self.start as usize + line.len().max(first))
+    }
 }

@@ -102,6 +102,11 @@ impl<'a> Whole<'a> {
         self.damaged && self.files.iter().any(|(_, facts)| facts.unread.contains(name))
     }
 
+    /// The first line of a stretch, without its brace.
+    pub(super) fn head(&self, file: FileId, span: Span) -> Span {
+        self.sources.get(file).map_or(span, |source| span.head(&source.text))
+    }
+
     /// What stands at a place.
     pub(super) fn text(&self, file: FileId, span: Span) -> &'a str {
         self.sources.get(file).map_or("", |source| source.slice(span))

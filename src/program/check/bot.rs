@@ -80,7 +80,7 @@ pub(in crate::program) fn check(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             .filter(|starter| !starter.samples.iter().all(|(sample, _)| sample.contains(['_', ':'])))
         {
             out.push(
-                Finding::new(Slug::OnlySamples, file, head(whole, file, starter.span), format!("only these very words start `{}`", dialog.name))
+                Finding::new(Slug::OnlySamples, file, whole.head(file, starter.span), format!("only these very words start `{}`", dialog.name))
                     .help("add a pattern for what else people say: `pattern \"*(order|parcel)*\"` or `words \"order\"`"),
             );
         }
@@ -207,11 +207,4 @@ fn unused(whole: &Whole<'_>, out: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// The first line of a stretch, without its brace.
-fn head(whole: &Whole<'_>, file: FileId, span: Span) -> Span {
-    let line =
-        whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-    Span::new(span.start as usize, span.start as usize + line.len())
 }

@@ -230,16 +230,8 @@ impl Check<'_> {
     }
 
     fn head(&self, span: Span) -> Span {
-        head(self.source, span)
+        span.head(self.source)
     }
-}
-
-/// The first line of a stretch, without its brace.
-fn head(source: &str, span: Span) -> Span {
-    let text = source.get(span.range()).unwrap_or("");
-    let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-    let length = if line.is_empty() { 1.min(text.len()) } else { line.len() };
-    Span::new(span.start as usize, span.start as usize + length)
 }
 
 /// A call without a rule for failure.
@@ -266,7 +258,7 @@ pub(in crate::program) fn without_failure(survey: &Survey<'_>, source: &str, dia
         .filter(|((call, _), _)| !call.then.rules().is_some_and(|rules| rules.items().any(serves)))
         .map(|((call, _), place)| Unserved {
             integration: call.integration.value.clone(),
-            head: head(source, place.span),
+            head: place.span.head(source),
             span: place.span,
         })
         .collect()

@@ -52,7 +52,7 @@ pub(in crate::program) fn check(whole: &Whole<'_>, starting: &Starting, out: &mu
             continue;
         }
         if let Some(by) = never_wins(starting.machine(), number, &mut scratch) {
-            let mut finding = Finding::new(Slug::NeverWins, file, head(whole, file, starter.span), format!("nothing a visitor says can start `{}`", dialog.name))
+            let mut finding = Finding::new(Slug::NeverWins, file, whole.head(file, starter.span), format!("nothing a visitor says can start `{}`", dialog.name))
                 .help("whatever fits here, another starter accounts for as much of it and stands above, or for more; make this one longer, or give the other a `but not`");
             for other in by.into_iter().take(2) {
                 let winner = &starting.dialogs()[other];
@@ -114,12 +114,6 @@ fn twice(whole: &Whole<'_>, told: &mut [bool], out: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-fn head(whole: &Whole<'_>, file: FileId, span: Span) -> Span {
-    let line =
-        whole.text(file, span).lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-    Span::new(span.start as usize, span.start as usize + line.len())
 }
 
 fn short(text: &str) -> String {

@@ -107,9 +107,7 @@ impl Check<'_> {
 
     /// The first line of a stretch, without its brace.
     fn head(&self, span: Span) -> Span {
-        let text = self.source.get(span.range()).unwrap_or("");
-        let line = text.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
-        Span::new(span.start as usize, span.start as usize + line.len().max(1))
+        span.head(self.source)
     }
 
     fn starters(&mut self, survey: &Survey<'_>) {
