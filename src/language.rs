@@ -9,6 +9,7 @@ mod slips;
 mod text;
 mod outline;
 mod format;
+pub mod transcript;
 pub mod pattern;
 pub mod words;
 
