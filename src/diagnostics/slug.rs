@@ -70,6 +70,10 @@ slugs! {
     SingleEquals "single-equals" Error "one equals sign in a condition"
     SeveralOnALine "several-on-a-line" Error "two statements on one line"
     MisplacedLine "misplaced-line" Error "a line that belongs into another block"
+    MissingColon "missing-colon" Error "a label without its colon"
+    DetachedLine "detached-line" Error "a line of a transcript that belongs to one above it, which is not there"
+    EmptyText "empty-text" Error "a line of a transcript with nothing behind its word"
+    WrongRow "wrong-row" Error "a row with more or fewer values than its table has columns"
     KeptForLater "kept-for-later" Error "a word that is kept for a later version"
     // What a bot must have, and what may stand where.
     MissingBot "missing-bot" Error "a folder without a `bot` block"
@@ -100,6 +104,7 @@ slugs! {
     UnknownVariable "unknown-variable" Error "a variable that nobody declared"
     UnknownFilter "unknown-filter" Error "a filter that does not exist"
     UnknownTest "unknown-test" Error "a test that does not exist"
+    UnknownOpening "unknown-opening" Error "an opening that does not exist"
     UnknownPhrases "unknown-phrases" Error "a list of phrases that does not exist"
     UnknownIntent "unknown-intent" Error "an intent that does not exist"
     UnknownType "unknown-type" Error "a type that does not exist"

@@ -13,7 +13,11 @@ pub fn outline(file: &File) -> String {
             }
         }
     }
-    let whole = format!("{block:#?}");
+    without_places(&format!("{block:#?}"))
+}
+
+/// A printed tree without its places and empty lines.
+pub(super) fn without_places(whole: &str) -> String {
     let mut out = String::with_capacity(whole.len() / 2);
     let mut skipping = false;
     for line in whole.lines() {

@@ -15,6 +15,7 @@ pub(super) use braces::{
     behind_brace, ended, is_else, is_if, late_brace, stray_brace, too_many_branches, unclosed_block,
 };
 pub(super) use first_word::{context_behind_brace, context_inside, reads_elsewhere};
+pub(super) use letters::{quote_places, shortened};
 pub(super) use marks::tabs;
 pub(super) use quotes::{bad_escapes, unclosed_hole};
 
@@ -22,7 +23,7 @@ use std::cell::Cell;
 
 use crate::diagnostics::{FileId, Finding, Slug, Span};
 use crate::language::parse::{Context, Trials, try_line};
-use crate::language::slips::letters::{shortened, word_length};
+use crate::language::slips::letters::word_length;
 
 /// Lines longer than this are not searched for slips, only reported.
 const SEARCHED_BYTES_MAX: usize = 2_000;

@@ -4,3 +4,9 @@
 //! and every slip has its finding.
 
 pub mod syntax; // read this first
+mod parse;
+mod slips;
+mod outline;
+
+pub use outline::outline;
+pub use parse::{ROWS_MAX, SCENE_LINES_MAX, SCENES_MAX, parse};

@@ -68,3 +68,64 @@ pub const PHRASES: &[&str] = &["yes", "no", "bye", "help", "back"];
 
 /// The units of time.
 pub const UNITS: &[&str] = &["ms", "s", "m", "h", "d"];
+
+/// What may begin a line of a transcript above its first test.
+pub const HEADER: &[&str] = &["bot", "env", "clock", "channel", "locale", "given", "stub", "include"];
+
+/// What begins a test, or lines that tests include.
+pub const SCENES: &[&str] = &["test", "opening"];
+
+/// What may begin a line of a conversation; these have a colon behind them.
+pub const LABELS: &[&str] = &[
+    "user", "bot", "bot?", "bot!", "or", "choices", "card", "agent", "event", "note", "wait", "begin",
+    "answer", "happens", "goto",
+];
+
+/// What else may begin one.
+pub const CUES: &[&str] = &["expect", "within", "each", "include", "stub"];
+
+/// What can be expected, besides what is said.
+pub const EXPECTED: &[&str] = &["dialog", "matched", "var", "env", "call", "no more", "coverage"];
+
+/// What can answer a message, as `expect matched` names it.
+pub const ANSWERERS: &[&str] = &[
+    "starter",
+    "rule",
+    "choice",
+    "number",
+    "type",
+    "anything",
+    "otherwise",
+    "retry",
+    "silence",
+    "fallback",
+    "escalation",
+    "apology",
+    "entry",
+    "event",
+    "returned",
+    "goto",
+];
+
+/// Why a call or transfer can fail: the words of `response.reason`.
+pub const REASONS: &[&str] = &[
+    "timeout",
+    "unreachable",
+    "refused",
+    "status",
+    "too large",
+    "bad answer",
+    "denied",
+    "not performed",
+    "busy",
+    "unknown",
+];
+
+/// The methods of requests.
+pub const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// What a human can do besides speaking.
+pub const ACTS: &[&str] = &["accept", "close", "transfer", "away"];
+
+/// The environments a bot runs in.
+pub const ENVIRONMENTS: &[&str] = &["demo", "production"];

@@ -19,3 +19,4 @@ mod run;
 mod chat;
 mod engine;
 mod docs;
+mod transcripts;

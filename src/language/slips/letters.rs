@@ -38,7 +38,7 @@ pub(super) fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> 
 }
 
 /// Where the quotes stand that are not escaped.
-pub(super) fn quote_places(line: &str) -> Vec<usize> {
+pub(in crate::language) fn quote_places(line: &str) -> Vec<usize> {
     let mut escaped = false;
     let mut places = Vec::new();
     for (at, letter) in line.char_indices() {
@@ -79,7 +79,7 @@ pub(super) fn last_word(text: &str) -> &str {
 }
 
 /// A piece of a line short enough to stand in a sentence.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::language) fn shortened(text: &str) -> String {
     const LETTERS: usize = 60;
     let text = text.trim();
     match text.char_indices().nth(LETTERS) {
