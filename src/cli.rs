@@ -7,9 +7,11 @@ mod terminal; // read this first: what is printed where, and in colour or not
 mod exit;
 mod bug;
 mod bots;
+mod environment;
 mod walk;
 mod account;
 mod save;
+mod why;
 
 mod check;
 mod fix;
@@ -18,6 +20,7 @@ mod explain;
 mod markdown;
 mod matching;
 mod chat;
+mod test;
 mod new;
 mod completions;
 mod man;
@@ -38,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   parlor check my-shop               find its mistakes
   parlor match my-shop \"any news?\"   see which dialog answers, and why
   parlor chat my-shop                talk to it
+  parlor test my-shop                hold the conversations that are written down for it
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check, format and explain conversation bots as text
@@ -60,6 +64,7 @@ enum Command {
     Explain(explain::Args),
     Match(matching::Args),
     Chat(chat::Args),
+    Test(test::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -86,6 +91,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
+        Command::Test(args) => test::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

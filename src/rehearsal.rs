@@ -2,8 +2,23 @@
 //!
 //! Knows the engine and the words of transcripts. Never waits, never calls anybody.
 
-mod session; // read this first
+mod session; // read this first: a conversation, one happening at a time
+mod script; // what happens in a test, and what is expected then
+mod play; // read this third: a test as it goes
+mod compare;
+mod shape;
+mod stub;
+
+mod why_not;
+mod given;
 mod write;
 
+
+pub use compare::Pair;
+pub use given::{GIVABLE, give};
+pub use play::{Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written};
+pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
 pub use session::{Session, Told};
+pub use shape::{Bindings, Shape, folded};
+pub use why_not::why_not;
 pub use write::lines;

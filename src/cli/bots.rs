@@ -167,7 +167,7 @@ fn plain(path: &Path) -> PathBuf {
 
 /// The files of a bot: its `.dialog` files, and the `env.yaml` beside them.
 fn files(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
-    let mut found = walk::dialogs(folder, say)?;
+    let mut found = walk::files(folder, is_dialog, say)?;
     let env = folder.join("env.yaml");
     if env.is_file() {
         found.push(Found { shown: walk::below(folder, &env), on_disk: env });

@@ -90,6 +90,13 @@ impl Terminal {
         }
     }
 
+    /// How many letters a line of data has.
+    pub(super) fn width(&self) -> usize {
+        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        told.or_else(|| self.is_screen.then(measured).flatten()).unwrap_or(100)
+    }
+
     /// Prints data. A reader that has gone away has seen enough: that is no failure.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
         if self.closed.get() {

@@ -192,6 +192,21 @@ impl State {
         own.chain(&self.variables).chain(&self.knows.remembered).map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Whom the bot talks to.
+    pub fn knows(&self) -> &Knowledge {
+        &self.knows
+    }
+
+    /// What is kept for the visitor, for good.
+    pub fn remembered(&self) -> &BTreeMap<String, Value> {
+        &self.knows.remembered
+    }
+
+    /// What the visitor said last.
+    pub fn reply(&self) -> &str {
+        &self.reply
+    }
+
     /// Dialogs on the stack, the one that runs last.
     pub fn stack(&self) -> &[Frame] {
         &self.stack

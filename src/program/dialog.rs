@@ -32,6 +32,23 @@ pub struct Dialog {
     pub labels: HashMap<String, StepAt>,
 }
 
+impl Dialog {
+    /// The names that its steps keep something under: questions, and what is saved or set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| {
+            let (name, rules): (Option<&str>, &[Rule]) = match &step.does {
+                Does::Set(path, _) => (Some(&path.root), &[]),
+                Does::Ask(question) => (Some(&question.name), &question.rules),
+                Does::Call(call) => (None, &call.rules),
+                Does::Transfer(transfer) => (None, &transfer.rules),
+                _ => (None, &[]),
+            };
+            let saved = rules.iter().flat_map(|rule| &rule.saves);
+            name.into_iter().chain(saved.filter_map(|(path, _)| Some(path.as_ref()?.root.as_str())))
+        })
+    }
+}
+
 /// What starts a dialog besides what visitors say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Starts {

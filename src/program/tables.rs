@@ -241,6 +241,11 @@ impl Program {
         self.tables.phrases.get(name)
     }
 
+    /// The names of its integrations.
+    pub fn integrations(&self) -> impl Iterator<Item = &str> {
+        self.tables.integrations.keys().map(String::as_str)
+    }
+
     /// An integration.
     pub fn integration(&self, name: &str) -> Option<&Integration> {
         self.tables.integrations.get(name).map(|integration| &**integration)

@@ -15,6 +15,8 @@ pub struct Session {
     now: Moment,
     wake: Option<Moment>,
     before: Vec<(State, Moment, Option<Moment>)>,
+    /// How many happenings are kept to be undone.
+    undo_max: usize,
 }
 
 /// What a happening led to.
@@ -29,9 +31,14 @@ pub struct Told {
 impl Session {
     /// A conversation that has not begun.
     pub fn new(program: Program, knowledge: Knowledge, now: Moment) -> Session {
-        let mut session = Session { program, state: State::default(), now, wake: None, before: Vec::new() };
-        session.happen(Happening::Knows(knowledge));
-        session.before.clear();
+        Session { undo_max: UNDO_MAX, ..Session::forgetful(program, knowledge, now) }
+    }
+
+    /// One of which nothing can be undone.
+    pub fn forgetful(program: Program, knowledge: Knowledge, now: Moment) -> Session {
+        let (state, before) = (State::default(), Vec::new());
+        let mut session = Session { program, state, now, wake: None, before, undo_max: 0 };
+        session.step(Happening::Knows(knowledge));
         session
     }
 
@@ -75,8 +82,11 @@ impl Session {
     }
 
     fn note_down(&mut self) {
+        if self.undo_max == 0 {
+            return;
+        }
         self.before.push((self.state.clone(), self.now, self.wake));
-        if self.before.len() > UNDO_MAX {
+        if self.before.len() > self.undo_max {
             self.before.remove(0);
         }
     }
@@ -104,17 +114,23 @@ impl Session {
         self.note_down();
         let end = self.now.after(span);
         let mut told = Told::default();
-        while let Some(wake) = self.wake.filter(|wake| *wake <= end) {
-            self.now = self.now.max(wake);
-            let next = self.step(Happening::Woke);
+        while let Some(next) = self.wait_for_wake(end) {
             told.effects.extend(next.effects);
             told.trace.extend(next.trace);
-            if self.wake == Some(wake) {
-                break;
-            }
         }
         self.now = end;
         told
+    }
+
+    /// Time passes until the bot is woken once; nothing, if that is not before this moment.
+    pub fn wait_for_wake(&mut self, end: Moment) -> Option<Told> {
+        let wake = self.wake.filter(|wake| *wake <= end)?;
+        self.now = self.now.max(wake);
+        let told = self.step(Happening::Woke);
+        if self.wake == Some(wake) {
+            self.wake = None; // it wants to be woken in the past: once is enough
+        }
+        Some(told)
     }
 
     /// The call that waits is answered.

@@ -221,7 +221,7 @@ fn links_and_hidden_names() {
     assert_eq!((ran.code, ran.data.as_str()), (0, ""), "{ran:?}");
     assert_eq!(
         ran.talk,
-        "shop/linked is left out: it is a link out of the bot's folder\nshop: 3 dialogs, no findings\n"
+        "shop/linked is left out: it is a link out of the folder\nshop: 3 dialogs, no findings\n"
     );
     symlink(".hidden/lost.dialog", folder.path("shop/mounted.dialog")).expect("a link");
     let ran = folder.run(&["check", "shop", "--format", "short"]);

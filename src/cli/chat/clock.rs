@@ -5,9 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 
 use crate::conversation::{Moment, Span};
-
-/// When conversations begin whose input is no terminal: Friday, the 20th of November 2026, nine o'clock UTC.
-const START: Moment = Moment(1_795_165_200_000);
+use crate::rehearsal;
 
 /// A clock.
 #[derive(Debug, Clone)]
@@ -24,7 +22,7 @@ impl Clock {
     pub(super) fn begin(at: Option<Moment>, runs: bool) -> Clock {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-        let start = at.unwrap_or(if runs { now } else { START });
+        let start = at.unwrap_or(if runs { now } else { rehearsal::CLOCK });
         Clock { start, set: start, runs: runs.then(Instant::now) }
     }
 
@@ -48,9 +46,8 @@ impl Clock {
 
 /// A moment, as typed: `2026-11-20T09:00:00Z`.
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
-    let at = text.parse::<Timestamp>();
-    at.map(|at| Moment(at.as_millisecond()))
-        .map_err(|_| "a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string())
+    rehearsal::moment(text)
+        .ok_or_else(|| "a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string())
 }
 
 /// A moment, to the second, as it is typed.

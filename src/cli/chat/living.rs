@@ -6,8 +6,9 @@ use crate::diagnostics::render::{Format, Style, render, summary, tally};
 use crate::diagnostics::{Finding, Severity, Sources};
 use crate::program::Program;
 
-use super::{aside, given};
+use super::aside;
 use crate::cli::bots::{Bot, Stamp, typed};
+use crate::cli::environment;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 
@@ -72,7 +73,7 @@ fn check(bot: &Bot, environment: &str, terminal: &Terminal) -> Result<Program, F
     if tally(&checked.findings, Severity::Warning) > 0 {
         aside(terminal, &format!("{}: {}; to read them: {help}", bot.label(), summary(&checked.findings)));
     }
-    Ok(program.in_environment(given::environment(bot, environment)))
+    Ok(program.in_environment(environment::environment(bot, environment)))
 }
 
 fn show(bot: &Bot, sources: &Sources, findings: &[Finding], terminal: &Terminal) {

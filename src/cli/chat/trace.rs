@@ -6,6 +6,7 @@ use crate::rehearsal::{Session, Told};
 
 use super::line::{self, Line};
 use crate::cli::matching;
+use crate::cli::why::why;
 
 /// A turn, in the order of what happened in it. `heard` is what the visitor said.
 pub(super) fn lines(told: &Told, heard: Option<&str>, session: &Session) -> Vec<Line> {
@@ -69,30 +70,4 @@ fn steps(ran: &mut Vec<String>, out: &mut Vec<Line>) {
 
 fn path<'p>(program: &'p Program, dialog: &str) -> &'p str {
     program.dialog(dialog).map_or("", |dialog| &dialog.path)
-}
-
-/// Why this answers.
-fn why(kind: &str, own: u32) -> String {
-    match kind {
-        "starter" => format!(
-            "a starter that accounts for {}",
-            crate::diagnostics::english::count(own as usize, "character")
-        ),
-        "rule" => "a rule of the open question".to_string(),
-        "choice" => "a choice of the open question".to_string(),
-        "number" => "the number of a choice".to_string(),
-        "type" => "a value of the type of the question".to_string(),
-        "anything" => "the question takes anything".to_string(),
-        "otherwise" => "nothing else fits: otherwise".to_string(),
-        "retry" => "too many answers that do not fit".to_string(),
-        "silence" => "nothing was heard for a time".to_string(),
-        "fallback" => "nothing fits: the fallback dialog".to_string(),
-        "escalation" => "too many answers that do not fit: the escalation dialog".to_string(),
-        "apology" => "nothing fits, and there is no fallback dialog".to_string(),
-        "entry" => "the entry of the bot, as nothing else fits".to_string(),
-        "event" => "an event it waits for".to_string(),
-        "returned" => "the call came back".to_string(),
-        "goto" => "/goto".to_string(),
-        kind => kind.to_string(),
-    }
 }

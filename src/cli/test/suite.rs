@@ -1,0 +1,356 @@
+//! The transcripts that were named, read; and the bots they are played with, each compiled once.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::conversation::Knowledge;
+use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
+use crate::language::transcript::syntax::{Setting, Transcript};
+use crate::language::{self};
+use crate::program::{Draft, Program};
+use crate::rehearsal::Script;
+
+use crate::cli::bots::{Bot, is_dialog, not_loaded, shown, typed};
+use crate::cli::environment;
+use crate::cli::exit::Failure;
+use crate::cli::terminal::Terminal;
+use crate::cli::walk::{self, Found};
+
+/// How many files a transcript may include, in all.
+const INCLUDED_MAX: usize = 100;
+
+/// Everything that is to be played.
+#[derive(Default)]
+pub(super) struct Suite {
+    /// The transcripts, in the order of their paths.
+    pub(super) files: Vec<File>,
+    /// The bots.
+    pub(super) bots: Vec<Loaded>,
+    /// Bots that could not be loaded, each told once: with the transcripts that need them.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// A transcript, read.
+pub(super) struct File {
+    /// As messages name it.
+    pub(super) path: String,
+    /// Where it lies.
+    pub(super) on_disk: PathBuf,
+    /// Its text, and those of the files it includes.
+    pub(super) sources: Sources,
+    /// Its tests.
+    pub(super) script: Script,
+    /// What is wrong with it.
+    pub(super) findings: Vec<Finding>,
+    /// Its bot, by its number; nothing, if there is none.
+    pub(super) bot: Option<usize>,
+    /// What the bot is told before.
+    pub(super) knowledge: Knowledge,
+}
+
+impl File {
+    /// Whether it can be played.
+    pub(super) fn is_sound(&self) -> bool {
+        self.bot.is_some() && self.findings.iter().all(|finding| finding.severity() != Severity::Error)
+    }
+}
+
+/// A bot, compiled in its environment.
+pub(super) struct Loaded {
+    /// As messages name it.
+    pub(super) label: String,
+    /// Its folder; nothing for one that stands in a transcript.
+    pub(super) folder: Option<PathBuf>,
+    pub(super) program: Program,
+    pub(super) sources: Sources,
+}
+
+/// Whether the name of the file ends in `.transcript`.
+pub(crate) fn is_transcript(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "transcript")
+}
+
+impl Suite {
+    /// Reads all transcripts in these places.
+    pub(super) fn read(paths: &[PathBuf], env: Option<&str>, terminal: &Terminal) -> Result<Suite, Failure> {
+        let mut found: Vec<Found> = Vec::new();
+        for path in paths {
+            match path.is_dir() {
+                true => found.extend(walk::files(path, is_transcript, &|said| terminal.talk(said))?),
+                false => found.push(Found {
+                    shown: path.clone(),
+                    on_disk: fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?,
+                }),
+            }
+        }
+        found.sort_by(|one, other| one.shown.cmp(&other.shown));
+        found.dedup_by(|one, other| one.on_disk == other.on_disk);
+        let mut loader = Loader { suite: Suite::default(), known: HashMap::new(), env, terminal };
+        for found in found {
+            loader.file(found)?;
+        }
+        Ok(loader.suite)
+    }
+}
+
+struct Loader<'l> {
+    suite: Suite,
+    /// Bots by folder and environment; nothing for one that cannot be loaded.
+    known: HashMap<(PathBuf, String), Option<usize>>,
+    env: Option<&'l str>,
+    terminal: &'l Terminal,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, found: Found) -> Result<(), Failure> {
+        let path = found.shown.to_string_lossy().into_owned();
+        let (source, unread) = read(&found.on_disk, &path, FileId(0))?;
+        let (tree, mut findings) = language::transcript::parse(&source.text, FileId(0));
+        if let Some(unread) = unread {
+            findings = vec![unread];
+        }
+        let (mut trees, mut sources) = (vec![tree], vec![source]);
+        self.included(&found.on_disk, &mut trees, &mut sources, &mut findings);
+        let (script, wrong) = Script::of(&trees);
+        findings.extend(wrong);
+        let bot = self.bot(&found, &path, &script, &mut findings);
+        let mut knowledge = Knowledge::default();
+        if let Some(bot) = bot {
+            let program = &self.suite.bots[bot].program;
+            let (known, wrong) = script.knowledge(program);
+            knowledge = known;
+            findings.extend(wrong);
+            findings.extend(script.unknown_names(program));
+        }
+        findings.sort_by_key(|finding| (finding.place.file, finding.place.span));
+        let sources = Sources::new(sources);
+        let on_disk = found.on_disk;
+        self.suite.files.push(File { path, on_disk, sources, script, findings, bot, knowledge });
+        Ok(())
+    }
+
+    /// Reads the files that a transcript includes, and those that these include.
+    fn included(
+        &self,
+        on_disk: &Path,
+        trees: &mut Vec<Transcript>,
+        sources: &mut Vec<Source>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut folders = vec![on_disk.parent().unwrap_or(Path::new(".")).to_path_buf()];
+        let mut met = vec![on_disk.to_path_buf()];
+        let mut next = 0;
+        while next < trees.len() {
+            let wanted: Vec<_> = trees[next]
+                .header
+                .iter()
+                .filter_map(|line| match &line.setting {
+                    Setting::Include(path) => Some(path.clone()),
+                    _ => None,
+                })
+                .collect();
+            for path in wanted {
+                let file = FileId(next as u32);
+                let wrong = |why: String| {
+                    Finding::new(crate::diagnostics::Slug::WrongValue, file, path.span, why)
+                };
+                let there = folders[next].join(&path.text);
+                let Ok(there) = fs::canonicalize(&there) else {
+                    let help = "a path counts from the folder of this transcript";
+                    findings.push(wrong(format!("there is no file `{}`", path.text)).help(help));
+                    continue;
+                };
+                if met.contains(&there) {
+                    continue;
+                }
+                if trees.len() > INCLUDED_MAX {
+                    findings.push(wrong(format!("more than {INCLUDED_MAX} files are included")));
+                    return;
+                }
+                let id = FileId(trees.len() as u32);
+                let name = folders[next].join(&path.text).to_string_lossy().into_owned();
+                match read(&there, &name, id) {
+                    Ok((source, unread)) => {
+                        let (tree, slips) = language::transcript::parse(&source.text, id);
+                        findings.extend(slips);
+                        findings.extend(unread);
+                        trees.push(tree);
+                        sources.push(source);
+                        folders.push(there.parent().unwrap_or(Path::new(".")).to_path_buf());
+                        met.push(there);
+                    }
+                    Err(failure) => findings.push(wrong(failure.message)),
+                }
+            }
+            next += 1;
+        }
+    }
+
+    /// The bot of a transcript: its own, the one it names, or the one in whose folder it lies.
+    fn bot(
+        &mut self,
+        found: &Found,
+        path: &str,
+        script: &Script,
+        findings: &mut Vec<Finding>,
+    ) -> Option<usize> {
+        if let Some(own) = &script.own_bot {
+            return self.own_bot(path, &own.text, &own.lines, findings);
+        }
+        let env = self.env.or(script.env.as_deref()).unwrap_or("demo").to_string();
+        let folder = match &script.bot {
+            Some((name, at)) => match named(&found.on_disk, name) {
+                Some(folder) => folder,
+                None => {
+                    let why = format!("there is no bot `{name}`");
+                    let help = "a bot is a folder of .dialog files: name it, or its path from the folder of this transcript";
+                    let slug = crate::diagnostics::Slug::WrongValue;
+                    findings.push(Finding::new(slug, at.file, at.span, why).help(help));
+                    return None;
+                }
+            },
+            None => match around(&found.on_disk) {
+                Some(folder) => folder,
+                None => {
+                    let why = "this transcript does not say which bot it is about";
+                    let slug = crate::diagnostics::Slug::MissingBot;
+                    let span = crate::diagnostics::Span::at(0);
+                    findings.push(
+                        Finding::new(slug, FileId(0), span, why)
+                            .help("begin it with `bot NAME`, or put it into the folder of the bot"),
+                    );
+                    return None;
+                }
+            },
+        };
+        if let Some(known) = self.known.get(&(folder.clone(), env.clone())) {
+            return *known;
+        }
+        let loaded = load(&folder, &env, self.terminal);
+        let number = match loaded {
+            Ok(loaded) => {
+                self.suite.bots.push(loaded);
+                Some(self.suite.bots.len() - 1)
+            }
+            Err(failure) => {
+                self.suite.failures.push(failure);
+                None
+            }
+        };
+        self.known.insert((folder, env), number);
+        number
+    }
+
+    /// A bot that stands in its transcript: what is wrong with it is told at its lines there.
+    fn own_bot(
+        &mut self,
+        path: &str,
+        text: &str,
+        lines: &[usize],
+        findings: &mut Vec<Finding>,
+    ) -> Option<usize> {
+        let mut draft = Draft::new();
+        draft.put(path, text);
+        let checked = draft.check();
+        let moved = |span: crate::diagnostics::Span| {
+            let before = text[..(span.start as usize).min(text.len())].matches('\n').count();
+            let line_start = text[..(span.start as usize).min(text.len())].rfind('\n').map_or(0, |at| at + 1);
+            let start = lines.get(before).copied().unwrap_or(0) + (span.start as usize - line_start);
+            crate::diagnostics::Span::new(start, start + (span.end - span.start) as usize)
+        };
+        let errors = checked.findings.into_iter().filter(|finding| finding.severity() == Severity::Error);
+        findings.extend(errors.map(|mut finding| {
+            finding.fix = None;
+            finding.place.span = moved(finding.place.span);
+            finding.related.iter_mut().for_each(|place| place.span = moved(place.span));
+            finding
+        }));
+        let program = checked.program?;
+        self.suite.bots.push(Loaded {
+            label: path.to_string(),
+            folder: None,
+            program: in_no_environment(program, text),
+            sources: checked.sources,
+        });
+        Some(self.suite.bots.len() - 1)
+    }
+}
+
+/// A bot without an `env.yaml`: every value is its own name.
+fn in_no_environment(program: Program, text: &str) -> Program {
+    let file = crate::cli::bots::BotFile {
+        path: String::new(),
+        on_disk: PathBuf::new(),
+        text: text.to_string(),
+        unread: None,
+    };
+    let values = environment::values(std::slice::from_ref(&file), "demo");
+    program.in_environment(values)
+}
+
+/// Reads a file of text.
+fn read(on_disk: &Path, path: &str, id: FileId) -> Result<(Source, Option<Finding>), Failure> {
+    let failed = |error| Failure::io("read", Path::new(path), error);
+    let size = fs::metadata(on_disk).map_err(failed)?.len();
+    if size > FILE_BYTES_MAX as u64 {
+        return Ok((Source::new(path, ""), Some(Source::too_large(path, size, id))));
+    }
+    Ok(Source::from_bytes(path, fs::read(on_disk).map_err(failed)?, id))
+}
+
+/// Compiles the bot in a folder.
+pub(super) fn load(folder: &Path, env: &str, terminal: &Terminal) -> Result<Loaded, Failure> {
+    let shortest = std::env::current_dir().ok().and_then(|here| {
+        let rest = folder.strip_prefix(fs::canonicalize(here).ok()?).ok()?;
+        Some(if rest.as_os_str().is_empty() { PathBuf::from(".") } else { rest.to_path_buf() })
+    });
+    let bot = Bot::read(shortest.as_deref().unwrap_or(folder), terminal)?;
+    let checked = bot.draft(None).check();
+    let label = bot.label();
+    let Some(program) = checked.program else {
+        let errors = crate::diagnostics::render::tally(&checked.findings, Severity::Error);
+        let errors = crate::diagnostics::english::count(errors, "error");
+        let why = format!("{label} has {errors}, so that its tests cannot be played");
+        return Err(not_loaded(why).help(format!("parlor check {}", typed(&bot.folder))));
+    };
+    let program = program.in_environment(environment::environment(&bot, env));
+    Ok(Loaded { label, folder: Some(bot.folder.clone()), program, sources: checked.sources })
+}
+
+/// Whether a folder holds `.dialog` files itself.
+fn is_bot(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| is_dialog(&entry.path())))
+    })
+}
+
+/// The folder of the bot with this name: the one the transcript lies in, or one beside it or its folders, also in
+/// `bots/`; or the path as written, from the folder of the transcript.
+fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
+    let folder = transcript.parent()?;
+    let as_written = fs::canonicalize(folder.join(name)).ok().filter(|path| is_bot(path));
+    if as_written.is_some() || name.contains(['/', '\\']) {
+        return as_written;
+    }
+    let here = std::env::current_dir().ok().and_then(|here| fs::canonicalize(here).ok());
+    for above in folder.ancestors().chain(here.as_deref()) {
+        let own = (above.file_name().is_some_and(|own| own == name)).then(|| above.to_path_buf());
+        let inside = [above.join(name), above.join("bots").join(name)];
+        if let Some(found) = own.into_iter().chain(inside).find(|path| is_bot(path)) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The nearest folder around a transcript that holds `.dialog` files.
+fn around(transcript: &Path) -> Option<PathBuf> {
+    transcript.parent()?.ancestors().find(|folder| is_bot(folder)).map(Path::to_path_buf)
+}
+
+/// Shown, so that it can be typed again.
+pub(super) fn shown_path(path: &str) -> String {
+    shown(Path::new(path))
+}
+

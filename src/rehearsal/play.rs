@@ -1,0 +1,676 @@
+//! Plays a test: everything that happens in it, in order, on a clock of its own, with nobody called.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::conversation::{Effect, Happening, Knowledge, Log, Message, Moment, Outcome, Receiver, Span, Value};
+use crate::diagnostics::Sources;
+use crate::engine::Trace;
+use crate::language::transcript::syntax::Manner;
+use crate::program::Program;
+use crate::program::formula::{Budget, Formula, Names};
+
+use super::compare::{Pair, compare};
+use super::script::{At, Beat, Claim, Label, Test, What};
+use super::session::{Session, Told};
+use super::shape::{Bindings, spoken, unbound};
+use super::stub::{self, Stub};
+
+/// How often a bot is asked in one test: visitors, waits, calls and events together.
+pub const TURNS_MAX: usize = 10_000;
+/// How many calls in a row a bot may make before it listens again.
+pub const CALLS_MAX: usize = 100;
+
+/// The bot a test is played with, and what all tests of its file share.
+pub struct Stage<'s> {
+    /// The bot.
+    pub program: &'s Program,
+    /// Its files.
+    pub sources: &'s Sources,
+    /// When conversations begin.
+    pub clock: Moment,
+    /// What is known before.
+    pub knowledge: &'s Knowledge,
+    /// What calls get.
+    pub stubs: &'s [Arc<Stub>],
+}
+
+/// Somebody who takes note of what a bot does: what was traced in a turn, and what the visitor said.
+pub trait Audience {
+    /// Takes note of a turn.
+    fn see(&mut self, trace: &[Trace], heard: Option<&str>);
+
+    /// Whether this test has been at a part of the bot; nothing, if nobody counts.
+    fn has_seen(&self, _part: &str) -> Option<Result<bool, String>> {
+        None
+    }
+}
+
+impl Audience for () {
+    fn see(&mut self, _: &[Trace], _: Option<&str>) {}
+}
+
+/// What came of a test.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// Everything that happened and what was read then.
+    pub beats: Vec<Lived>,
+    /// What was known by name in the end.
+    pub bindings: Bindings,
+}
+
+/// A beat as it went.
+#[derive(Debug, Default)]
+pub struct Lived {
+    /// What happened, in the words of a transcript.
+    pub happened: String,
+    /// What was read.
+    pub said: Vec<Said>,
+    /// What was read beside what was expected.
+    pub pairs: Vec<Pair>,
+    /// What must be so and is not: the claim's number, and why.
+    pub broken: Vec<(usize, String)>,
+    /// What keeps it from being played.
+    pub stopped: Option<Stopped>,
+    /// What answered, in order: kind, dialog and place.
+    pub why: Vec<Why>,
+    /// Variables that changed: name, before and after.
+    pub changes: Vec<(String, Value, Value)>,
+    /// What the visitor said.
+    pub heard: Option<String>,
+}
+
+/// What answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// `starter`, `rule`, `otherwise` …
+    pub kind: &'static str,
+    /// The dialog.
+    pub dialog: String,
+    /// The file and line.
+    pub place: Option<String>,
+    /// The characters of the message a starter accounts for.
+    pub own: u32,
+}
+
+/// Why a test cannot go on as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// A call has no stub: the integration, and the line to paste.
+    Unstubbed(String, String),
+    /// A limit was hit.
+    TooLong(String),
+    /// What is written cannot happen here.
+    Impossible(String),
+}
+
+/// Something that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// By whom.
+    pub label: Label,
+    /// As a transcript has it.
+    pub text: String,
+    /// The message, if the visitor read it.
+    pub message: Option<Message>,
+    /// How long after what happened.
+    pub after: Span,
+    /// Whether a test has to expect it; what is not loud may be passed over.
+    pub loud: bool,
+}
+
+impl Said {
+    /// The texts that a test may write for it.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let (first, more): (&str, Vec<Cow<'_, str>>) = match &self.message {
+            Some(Message::Card(json)) => (
+                "[card]",
+                vec![Cow::Owned(format!("[card] {json}")), Cow::Owned(Message::Card(json.clone()).to_text())],
+            ),
+            Some(Message::Image { url, .. }) => {
+                (&self.text, vec![Cow::Owned(format!("[image] {url}")), Cow::Borrowed("[image]")])
+            }
+            _ => (&self.text, Vec::new()),
+        };
+        std::iter::once(Cow::Borrowed(first)).chain(more)
+    }
+}
+
+impl Lived {
+    /// Whether all of it is as expected.
+    pub fn passed(&self) -> bool {
+        self.stopped.is_none() && self.broken.is_empty() && self.pairs.iter().all(|pair| pair.good)
+    }
+}
+
+impl Played {
+    /// Whether all of it is as expected.
+    pub fn passed(&self) -> bool {
+        self.beats.iter().all(Lived::passed)
+    }
+}
+
+/// Plays a test with one row of its table.
+pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn Audience) -> Played {
+    let session = Session::forgetful(stage.program.clone(), stage.knowledge.clone(), stage.clock);
+    let mut player = Player {
+        stage,
+        audience,
+        session,
+        seat: Seat::Bot,
+        stubs: stage.stubs.to_vec(),
+        bindings: row.clone(),
+        calls: Vec::new(),
+        turns: 0,
+        now: Lived::default(),
+        offset: Span(0),
+    };
+    let mut beats = Vec::with_capacity(test.beats.len());
+    for (number, beat) in test.beats.iter().enumerate() {
+        let answered_next = test.beats.get(number + 1).is_some_and(|next| matches!(next.what, What::Answer(_)));
+        player.beat(beat, answered_next);
+        let lived = std::mem::take(&mut player.now);
+        let over = matches!(lived.stopped, Some(Stopped::TooLong(_)));
+        beats.push(lived);
+        if over {
+            break;
+        }
+    }
+    Played { beats, bindings: player.bindings }
+}
+
+/// Who has the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seat {
+    /// The bot.
+    Bot,
+    /// Nobody: it waits for a human; the transfer's id, if the bot sent it.
+    Queue(Option<u64>),
+    /// A human.
+    Agent,
+    /// Nobody: it is closed.
+    Closed,
+}
+
+struct Player<'p> {
+    stage: &'p Stage<'p>,
+    audience: &'p mut dyn Audience,
+    session: Session,
+    seat: Seat,
+    stubs: Vec<Arc<Stub>>,
+    bindings: Bindings,
+    /// Calls since the visitor was heard: the integration, and what came of it.
+    calls: Vec<(String, Option<String>)>,
+    turns: usize,
+    now: Lived,
+    offset: Span,
+}
+
+impl Player<'_> {
+    fn beat(&mut self, beat: &Beat, answered_next: bool) {
+        self.stubs.splice(0..0, beat.stubs.iter().cloned());
+        self.offset = Span(0);
+        if !matches!(beat.what, What::Answer(_)) {
+            self.calls.clear();
+        }
+        self.happen(&beat.what, answered_next);
+        let said = &self.now.said;
+        self.now.pairs = compare(&beat.expected, said, &mut self.bindings);
+        for (number, (_, claim)) in beat.claims.iter().enumerate() {
+            if let Err(why) = self.holds(claim, beat) {
+                self.now.broken.push((number, why));
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------ what happens
+
+    fn happen(&mut self, what: &What, answered_next: bool) {
+        match what {
+            What::Begin => {
+                self.now.happened = "begin:".to_string();
+                let told = self.session.happen(Happening::Began);
+                self.took(told, None, answered_next);
+            }
+            What::User(pieces) => {
+                if let Some(name) = unbound(pieces, &self.bindings).next() {
+                    self.now.stopped =
+                        Some(Stopped::Impossible(format!("nothing is known as `{name}` here")));
+                }
+                let text = spoken(pieces, &self.bindings);
+                self.now.happened = format!("user: {text}");
+                self.now.heard = Some(text.clone());
+                match self.seat {
+                    // A human has it, or will: the bot does not hear.
+                    Seat::Queue(_) | Seat::Agent => {}
+                    Seat::Bot | Seat::Closed => {
+                        self.seat = Seat::Bot;
+                        let told = self.session.say(&text);
+                        self.took(told, Some(&text), answered_next);
+                    }
+                }
+            }
+            What::Wait(time) => self.wait(*time),
+            What::Answer(outcome) => {
+                self.now.happened = "answer:".to_string();
+                self.answer(outcome, answered_next);
+            }
+            What::Happens(name, data) => {
+                self.now.happened = format!("happens: {name}");
+                let what = match name.as_str() {
+                    "escalation failed" => {
+                        let reason = data.member("reason").to_string();
+                        let reason = if reason.is_empty() { "timeout".to_string() } else { reason };
+                        Happening::EscalationFailed { reason }
+                    }
+                    _ => Happening::Other { name: name.clone(), data: data.clone() },
+                };
+                self.seat = Seat::Bot;
+                let told = self.session.happen(what);
+                self.took(told, None, answered_next);
+            }
+            What::Goto(dialog) => {
+                self.now.happened = format!("goto: \"{dialog}\"");
+                match self.session.go_to(dialog) {
+                    Some(told) => self.took(told, None, answered_next),
+                    None => {
+                        self.now.stopped = Some(Stopped::Impossible(format!("there is no dialog `{dialog}`")))
+                    }
+                }
+            }
+            What::AgentSays(pieces) => {
+                self.now.happened = format!("agent: {}", spoken(pieces, &self.bindings));
+                self.accept();
+            }
+            What::Accept => {
+                self.now.happened = "agent: [accept]".to_string();
+                if matches!(self.seat, Seat::Bot | Seat::Closed) {
+                    let why = "nobody asked for a human, so that there is nothing to accept";
+                    self.now.stopped = Some(Stopped::Impossible(why.to_string()));
+                }
+                self.accept();
+            }
+            What::Close => {
+                self.now.happened = "agent: [close]".to_string();
+                self.accept();
+                self.event("closed by agent".to_string(), false);
+                self.begin_anew();
+                self.seat = Seat::Closed;
+            }
+            What::HandOn(skill) => {
+                self.now.happened = format!("agent: [transfer {skill}]");
+                self.accept();
+                self.event(format!("transfer to skill {skill}"), false);
+                self.seat = Seat::Queue(None);
+            }
+            What::Away => {
+                self.now.happened = "agent: [away]".to_string();
+                self.away(answered_next);
+            }
+        }
+    }
+
+    /// A human takes the conversation, if it waits for one.
+    fn accept(&mut self) {
+        if let Seat::Queue(Some(id)) = self.seat {
+            let outcome = Outcome::Success { status: 0, body: Value::Nothing };
+            let told = self.session.happen(Happening::Returned { id, outcome });
+            self.took(told, None, false);
+        }
+        self.seat = Seat::Agent;
+    }
+
+    /// Nobody takes it: the bot has it back.
+    fn away(&mut self, answered_next: bool) {
+        let happening = match self.seat {
+            Seat::Queue(Some(id)) => {
+                let outcome =
+                    Outcome::Failure { reason: "timeout".to_string(), status: 0, body: Value::Nothing };
+                Happening::Returned { id, outcome }
+            }
+            Seat::Queue(None) | Seat::Agent => {
+                Happening::EscalationFailed { reason: "timeout".to_string() }
+            }
+            Seat::Bot | Seat::Closed => {
+                let why = "nobody asked for a human, so that nobody can be away";
+                self.now.stopped = Some(Stopped::Impossible(why.to_string()));
+                return;
+            }
+        };
+        self.seat = Seat::Bot;
+        let told = self.session.happen(happening);
+        self.took(told, None, answered_next);
+    }
+
+    /// A closed conversation is forgotten, but for what is kept for good.
+    fn begin_anew(&mut self) {
+        let mut knowledge = self.stage.knowledge.clone();
+        knowledge.remembered = self.session.state().remembered().clone();
+        let now = self.session.now();
+        self.session = Session::forgetful(self.stage.program.clone(), knowledge, now);
+    }
+
+    fn wait(&mut self, time: Span) {
+        self.now.happened = format!("wait: {}", written(time));
+        let (start, end) = (self.session.now(), self.session.now().after(time));
+        while self.seat == Seat::Bot
+            && let Some(told) = self.session.wait_for_wake(end)
+        {
+            self.offset = self.session.now().since(start);
+            self.took(told, None, false);
+            if self.now.stopped.is_some() {
+                break;
+            }
+        }
+        self.session.set_now(end);
+    }
+
+    fn answer(&mut self, outcome: &Outcome, answered_next: bool) {
+        if let Some(told) = self.session.answer(outcome.clone()) {
+            if let Some(last) = self.calls.last_mut() {
+                last.1 = Some(outcome_word(outcome));
+            }
+            return self.took(told, None, answered_next);
+        }
+        match (self.seat, outcome) {
+            (Seat::Queue(Some(id)), outcome) => {
+                if matches!(outcome, Outcome::Failure { .. }) {
+                    self.seat = Seat::Bot;
+                }
+                let told = self.session.happen(Happening::Returned { id, outcome: outcome.clone() });
+                self.took(told, None, answered_next);
+            }
+            _ => {
+                let why = "no call waits for an answer here";
+                self.now.stopped = Some(Stopped::Impossible(why.to_string()));
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------------------------- what comes of it
+
+    /// Takes note of a turn, and answers the calls it made.
+    fn took(&mut self, told: Told, heard: Option<&str>, answered_next: bool) {
+        let mut told = told;
+        let mut heard = heard;
+        for _ in 0..CALLS_MAX {
+            self.turns += 1;
+            if self.turns > TURNS_MAX {
+                let why = format!("this test asks the bot more than {TURNS_MAX} times");
+                self.now.stopped = Some(Stopped::TooLong(why));
+                return;
+            }
+            self.audience.see(&told.trace, heard.take());
+            let Some((id, integration, outcome)) = self.note(told, answered_next) else { return };
+            if let Some(last) = self.calls.last_mut() {
+                last.1 = Some(outcome_word(&outcome));
+            }
+            let _ = integration;
+            told = self.session.happen(Happening::Returned { id, outcome });
+        }
+        let why = format!("the bot makes more than {CALLS_MAX} calls without listening");
+        self.now.stopped = Some(Stopped::TooLong(why));
+    }
+
+    /// Notes what was done; the call that has to be answered before anything else goes on.
+    fn note(&mut self, told: Told, answered_next: bool) -> Option<(u64, String, Outcome)> {
+        for trace in told.trace {
+            match trace {
+                Trace::Won { kind, dialog, place, own } => {
+                    self.now.why.push(Why { kind, dialog, place, own })
+                }
+                Trace::Set { name, before, after } => self.now.changes.push((name, before, after)),
+                _ => {}
+            }
+        }
+        let mut waits = None;
+        for effect in told.effects {
+            match effect {
+                Effect::Say(message) => {
+                    let text = match &message {
+                        Message::Text(text) => text.clone(),
+                        Message::Choices(question) => question.text.clone(),
+                        Message::Image { url, alt } if alt.is_empty() => format!("[image] {url}"),
+                        Message::Image { url, alt } => format!("[image] {url} ({alt})"),
+                        Message::Card(_) => "[card]".to_string(),
+                    };
+                    self.read(Label::Bot, text, Some(message), true);
+                }
+                Effect::Note(text) => self.read(Label::Note, text, None, false),
+                Effect::Pause(time) => self.offset = Span(self.offset.0.saturating_add(time.0)),
+                Effect::Transfer { id, to, name } => {
+                    let to = match to {
+                        Receiver::Skill => "skill",
+                        Receiver::Agent => "agent",
+                        Receiver::Bot => "bot",
+                    };
+                    self.event(format!("transfer to {to} {name}"), true);
+                    self.seat = Seat::Queue(Some(id));
+                }
+                Effect::Close { survey } => {
+                    let how = if survey { "closed" } else { "closed without survey" };
+                    self.event(how.to_string(), true);
+                    self.seat = Seat::Closed;
+                }
+                Effect::Call { id, integration, with } => {
+                    self.event(format!("call \"{integration}\""), false);
+                    self.calls.push((integration.clone(), None));
+                    let request = stub::request(self.stage.program, &integration, &with);
+                    let found = self.stubs.iter().find_map(|stub| {
+                        stub.answers(&integration, request.as_ref(), &self.bindings).cloned()
+                    });
+                    match found {
+                        Some(outcome) => waits = Some((id, integration, outcome)),
+                        None if answered_next => {}
+                        None => {
+                            let line = stub::line_for(self.stage.program, &integration, &with);
+                            self.now.stopped.get_or_insert(Stopped::Unstubbed(integration, line));
+                        }
+                    }
+                }
+                Effect::Log(Log::Custom { event, detail }) if detail.is_empty() => {
+                    self.event(format!("log {event}"), false)
+                }
+                Effect::Log(Log::Custom { event, detail }) => {
+                    self.event(format!("log {event}: {detail}"), false)
+                }
+                Effect::Log(Log::Trouble { what, place }) => {
+                    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+                    self.event(format!("trouble: {what}{place}"), true);
+                }
+                Effect::RespondWithin(_) | Effect::Remember { .. } => {}
+            }
+        }
+        waits
+    }
+
+    fn event(&mut self, text: String, loud: bool) {
+        self.read(Label::Event, text, None, loud);
+    }
+
+    fn read(&mut self, label: Label, text: String, message: Option<Message>, loud: bool) {
+        self.now.said.push(Said { label, text, message, after: self.offset, loud });
+    }
+
+    // ------------------------------------------------------------------------------------------------ claims
+
+    /// Whether a claim is true, and what is so instead.
+    fn holds(&self, claim: &Claim, beat: &Beat) -> Result<(), String> {
+        match claim {
+            Claim::Dialog(name) => match self.session.state().stack().last() {
+                Some(frame) if frame.dialog == *name => Ok(()),
+                Some(frame) => Err(format!("the dialog is \"{}\"", frame.dialog)),
+                None => match self.now.why.last() {
+                    // A dialog that is over already has had the conversation in this turn.
+                    Some(why) if why.dialog == *name => Ok(()),
+                    Some(why) => Err(format!("\"{}\" answered, and is over", why.dialog)),
+                    None => Err("no dialog runs".to_string()),
+                },
+            },
+            Claim::Matched(what) => self.matched(what),
+            Claim::Holds(formula) => self.condition(formula, self.session.program().environment()),
+            Claim::Env(formula) => {
+                let known = Environment(self.session.program().environment());
+                match formula.value(&known, &mut Budget::new()) {
+                    Ok(value) if value.is_true() => Ok(()),
+                    Ok(_) => Err("it is not so".to_string()),
+                    Err(fault) => Err(fault.message),
+                }
+            }
+            Claim::Call(name, outcome) => {
+                let mut made = self.calls.iter().filter(|(called, _)| called == name).peekable();
+                if made.peek().is_none() {
+                    let others: Vec<&str> = self.calls.iter().map(|(name, _)| name.as_str()).collect();
+                    return Err(match others.is_empty() {
+                        true => "nothing was called".to_string(),
+                        false => format!("called was \"{}\"", others.join("\", \"")),
+                    });
+                }
+                let Some(outcome) = outcome else { return Ok(()) };
+                let came: Vec<String> = made.map(|(_, came)| came.clone().unwrap_or_default()).collect();
+                let good = came.iter().any(|came| {
+                    came == outcome || came.split_once(' ').is_some_and(|(word, _)| word == outcome)
+                });
+                if good { Ok(()) } else { Err(format!("it came back with {}", came.join(", "))) }
+            }
+            Claim::NoMore => {
+                let by_any = |line: usize| beat.expected[line].manner == Manner::Any;
+                let said = self.now.pairs.iter().rfind(|pair| pair.said.is_some());
+                match said.filter(|pair| pair.expected.is_some_and(by_any)) {
+                    Some(pair) => {
+                        let said = pair.said.map(|said| self.now.said[said].text.as_str());
+                        Err(format!("`{}` is said as well", said.unwrap_or_default()))
+                    }
+                    None => Ok(()),
+                }
+            }
+            Claim::Coverage(part) => match self.audience.has_seen(part) {
+                Some(Ok(true)) => Ok(()),
+                Some(Ok(false)) => Err("this test has not been there".to_string()),
+                Some(Err(why)) => Err(why),
+                None => Err("nobody counts what is covered".to_string()),
+            },
+        }
+    }
+
+    /// What answered is written like this, or is of this kind.
+    fn matched(&self, what: &str) -> Result<(), String> {
+        let wanted: String = what.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = |why: &Why| why.place.as_ref().and_then(|place| self.line(place));
+        let good = self.now.why.iter().any(|why| {
+            why.kind == wanted || line(why).is_some_and(|line| line.contains(&wanted))
+        });
+        if good {
+            return Ok(());
+        }
+        match self.now.why.first() {
+            Some(why) => Err(match line(why) {
+                Some(line) => format!("what answered is `{}` ({})", line.trim_end_matches('{').trim(), why.kind),
+                None => format!("what answered is \"{}\" ({})", why.dialog, why.kind),
+            }),
+            None => Err("nothing answered".to_string()),
+        }
+    }
+
+    /// A line of the bot, by its file and number, white space folded.
+    fn line(&self, place: &str) -> Option<String> {
+        let (path, number) = place.rsplit_once(':')?;
+        let number: usize = number.parse().ok()?;
+        let (_, source) = self.stage.sources.iter().find(|(_, source)| source.path == path)?;
+        let line = source.text.lines().nth(number.checked_sub(1)?)?;
+        Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn condition(&self, formula: &Formula, env: Value) -> Result<(), String> {
+        let known = Known { session: &self.session, bindings: &self.bindings, env };
+        match formula.value(&known, &mut Budget::new()) {
+            Ok(value) if value.is_true() => Ok(()),
+            Ok(_) => {
+                let names = crate::program::expression::read_expression(formula.source());
+                let names: Vec<String> =
+                    names.map(|reading| reading.names.into_iter().map(|used| used.root).collect()).unwrap_or_default();
+                let mut values: Vec<String> = names
+                    .iter()
+                    .map(|name| format!("{name} is {}", shown(&known.value(name))))
+                    .collect();
+                values.dedup();
+                Err(values.join(", "))
+            }
+            Err(fault) => Err(fault.message),
+        }
+    }
+}
+
+/// What a condition of a test can name.
+struct Known<'k> {
+    session: &'k Session,
+    bindings: &'k Bindings,
+    env: Value,
+}
+
+impl Names for Known<'_> {
+    fn value(&self, name: &str) -> Value {
+        let program = self.session.program();
+        let state = self.session.state();
+        if let Some((_, value)) = state.variables().find(|(known, _)| *known == name) {
+            return value.clone();
+        }
+        match name {
+            "env" => self.env.clone(),
+            "now" => program.now(self.session.now()),
+            "hours" => program.hours(self.session.now()),
+            "visitor" => state.knows().visitor.clone(),
+            "conversation" => state.knows().conversation.clone(),
+            "reply" => Value::text(state.reply()),
+            name => self.bindings.get(name).map(|text| Value::text(text.as_str())).unwrap_or_default(),
+        }
+    }
+
+    fn is_open(&self, hours: &str) -> bool {
+        self.session.program().is_open(hours, self.session.now())
+    }
+}
+
+/// The values of the environment by their own names.
+struct Environment(Value);
+
+impl Names for Environment {
+    fn value(&self, name: &str) -> Value {
+        if name == "env" { self.0.clone() } else { self.0.member(name) }
+    }
+
+    fn is_open(&self, _: &str) -> bool {
+        false
+    }
+}
+
+/// `success`, `failure timeout`
+fn outcome_word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Success { .. } => "success".to_string(),
+        Outcome::Failure { reason, .. } => format!("failure {reason}"),
+    }
+}
+
+/// A value as an author would write it.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Nothing => "unset".to_string(),
+        value => serde_json::to_string(value).unwrap_or_default(),
+    }
+}
+
+/// A span of time as an author would write it.
+pub fn written(time: Span) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    let fitting = units.iter().find(|(size, _)| time.0 >= *size && time.0.is_multiple_of(*size));
+    match fitting {
+        Some((size, unit)) => format!("{}{unit}", time.0 / size),
+        None => format!("{}ms", time.0),
+    }
+}
+
+/// Where a beat stands: its own line, or the line of its test.
+pub fn place(test: &Test, beat: &Beat) -> At {
+    beat.at.unwrap_or(test.at)
+}
