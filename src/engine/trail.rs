@@ -12,8 +12,8 @@ use super::step::{Turn, find_question};
 use super::trace::Listener;
 use super::walk::Now;
 
-/// A dialog on the stack of a question that was asked: its name, its open question, and what it held then. What it held
-/// is left out where it is the same at the question after, or in the dialog as it stands on the stack now.
+/// A dialog on the stack of a question that was asked: its name, its open question, and what it held then. Only what
+/// differs is written: from what it held at the question after, or holds on the stack now. Nothing, if nothing differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mark(
     pub String,
@@ -25,7 +25,7 @@ pub(super) struct Mark(
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Own {
-    /// Its own variables.
+    /// Its own variables. Nothing is written for one that had no value then and has one after.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, Value>,
     /// Fields of a `collect` that were filled.
@@ -37,21 +37,40 @@ pub(super) struct Own {
 }
 
 impl Own {
-    fn by(frame: &Frame) -> Own {
-        Own { variables: frame.variables.clone(), filled: frame.filled.clone(), in_place: frame.in_place }
+    fn of(frame: &Frame) -> Own {
+        let Frame { variables, filled, in_place, .. } = frame;
+        Own { variables: variables.clone(), filled: filled.clone(), in_place: *in_place }
     }
 
-    fn is_by(&self, frame: &Frame) -> bool {
-        self.variables == frame.variables && self.filled == frame.filled && self.in_place == frame.in_place
+    /// What differs from what the dialog held after.
+    fn without(mut self, after: &Own) -> Option<Own> {
+        if self == *after {
+            return None;
+        }
+        for name in after.variables.keys() {
+            self.variables.entry(name.clone()).or_default();
+        }
+        self.variables.retain(|name, value| after.variables.get(name) != Some(value));
+        Some(self)
+    }
+
+    /// All of it again: what differs, and what was the same after.
+    fn with(differs: Option<Own>, after: &Own) -> Own {
+        let Some(mut own) = differs else { return after.clone() };
+        for (name, value) in &after.variables {
+            own.variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        own.variables.retain(|_, value| *value != Value::Nothing);
+        own
     }
 }
 
 impl State {
-    /// Before a turn changes anything: the open question, the last of the trail, is told what its dialogs hold.
+    /// Before a turn changes anything: the last question of the trail, the open one, says all that its dialogs hold.
     pub(super) fn unfold_trail(&mut self) {
         for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
-            if own.is_none() {
-                *own = self.stack.iter().find(|frame| frame.dialog == *dialog).map(Own::by);
+            if let Some(now) = self.stack.iter().find(|frame| frame.dialog == *dialog) {
+                *own = Some(Own::with(own.take(), &Own::of(now)));
             }
         }
     }
@@ -59,9 +78,8 @@ impl State {
     /// After a turn: what the stack says already is left out.
     pub(super) fn fold_trail(&mut self) {
         for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
-            let now = self.stack.iter().find(|frame| frame.dialog == *dialog);
-            if now.zip(own.as_ref()).is_some_and(|(frame, own)| own.is_by(frame)) {
-                *own = None;
+            if let Some(now) = self.stack.iter().find(|frame| frame.dialog == *dialog) {
+                *own = own.take().and_then(|own| own.without(&Own::of(now)));
             }
         }
     }
@@ -69,25 +87,19 @@ impl State {
     /// A question is asked: the trail ends with it, and with the stack as it is.
     pub(super) fn mark(&mut self) {
         let open = |frame: &Frame| {
-            frame.open.as_ref().map(|open| Mark(frame.dialog.clone(), open.question.clone(), None))
+            let question = frame.open.as_ref()?.question.clone();
+            Some(Mark(frame.dialog.clone(), question, Some(Own::of(frame))))
         };
-        let mut here: Vec<Mark> = self.stack.iter().filter_map(open).collect();
-        let asked_again = |last: &&Vec<Mark>| {
-            last.len() == here.len()
-                && last.iter().zip(&here).all(|(one, other)| (&one.0, &one.1) == (&other.0, &other.1))
+        let here: Vec<Mark> = self.stack.iter().filter_map(open).collect();
+        let asks_the_same = |last: &Vec<Mark>| {
+            last.iter().map(|mark| (&mark.0, &mark.1)).eq(here.iter().map(|mark| (&mark.0, &mark.1)))
         };
-        if self.trail.last().filter(asked_again).is_some() {
+        if self.trail.last().is_some_and(asks_the_same) {
             self.forget_from(self.trail.len() - 1);
         }
-        for Mark(dialog, _, own) in &mut here {
-            *own = self.stack.iter().find(|frame| frame.dialog == *dialog).map(Own::by);
-        }
-        // What has not changed since the question before is written once.
-        for Mark(dialog, _, before) in self.trail.last_mut().into_iter().flatten() {
-            if let Some(now) = here.iter().find(|now| now.0 == *dialog)
-                && *before == now.2
-            {
-                *before = None;
+        for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
+            if let Some(Mark(_, _, Some(after))) = here.iter().find(|mark| mark.0 == *dialog) {
+                *own = own.take().and_then(|own| own.without(after));
             }
         }
         self.trail.push(here);
@@ -97,22 +109,25 @@ impl State {
         }
     }
 
-    /// Forgets the questions from a place on. The one before keeps what it left to them to say.
+    /// Forgets the questions from a place on. The one before says all that its dialogs held.
     fn forget_from(&mut self, place: usize) {
         if let Some(last) = place.checked_sub(1) {
             for at in 0..self.trail[last].len() {
-                let own = self.own_then(last, &self.trail[last][at].0);
-                self.trail[last][at].2 = own;
+                self.trail[last][at].2 = self.own_then(last, &self.trail[last][at].0);
             }
         }
         self.trail.truncate(place);
     }
 
-    /// What a dialog held when the question at this place was asked.
+    /// All that a dialog held when the question at this place was asked; a state of the first form may not say.
     fn own_then(&self, place: usize, dialog: &str) -> Option<Own> {
-        let marks = self.trail[place..].iter().map_while(|stack| stack.iter().find(|mark| mark.0 == dialog));
-        let own = marks.filter_map(|mark| mark.2.clone()).next();
-        own.or_else(|| self.stack.iter().find(|frame| frame.dialog == dialog).map(Own::by))
+        let later = self.trail[place..].iter().map_while(|stack| stack.iter().find(|mark| mark.0 == dialog));
+        let mut later: Vec<&Mark> = later.collect();
+        // The last of them has nothing after it to leave anything to.
+        let last = later.pop()?.2.clone();
+        let now = || self.stack.iter().find(|frame| frame.dialog == dialog).map(Own::of);
+        let last = last.or_else(now)?;
+        Some(later.into_iter().rev().fold(last, |after, mark| Own::with(mark.2.clone(), &after)))
     }
 }
 
@@ -124,7 +139,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             program.dialog(dialog).and_then(|dialog| find_question(dialog, question)).is_some()
         };
         let is_open =
-            |stack: &&Frame| stack.open.as_ref().is_some_and(|open| known(&stack.dialog, &open.question));
+            |frame: &&Frame| frame.open.as_ref().is_some_and(|open| known(&frame.dialog, &open.question));
         let open = self.state.stack.iter().rev().find(is_open).map(|frame| {
             (frame.dialog.clone(), frame.open.as_ref().map(|open| open.question.clone()).unwrap_or_default())
         });
@@ -154,7 +169,7 @@ impl<'t, L: Listener> Turn<'t, L> {
                 (Some(Own { variables, filled, in_place }), _) => {
                     self.state.stack.push(Frame { dialog, variables, filled, in_place, ..Frame::default() })
                 }
-                // A state of an earlier form does not say what a dialog held that had been left.
+                // A state of the first form does not say what a dialog held that had been left.
                 (None, Some(known)) => self.put(known, false),
                 (None, None) => continue,
             }
