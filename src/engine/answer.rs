@@ -1,7 +1,7 @@
 //! What a rule does once it applies: keep values, say its text, and go where it says.
 
 use crate::conversation::Value;
-use crate::program::dialog::{Dialog, Fits, Go, Path, Rule, When};
+use crate::program::dialog::{Dialog, Go, Path, Rule, When};
 use crate::program::formula::Formula;
 
 use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX, VARIABLE_DEPTH_MAX};
@@ -106,7 +106,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// Does what a rule of the open question says. `answer` is what is kept under the question's name.
     pub(super) fn take(&mut self, asked: Asked<'t>, rule: &'t Rule, caught: Caught, answer: Option<Value>) {
         let missed = matches!(rule.when, When::Otherwise | When::Retry(_));
-        let silent = is_silence(rule);
+        let silent = rule.when.is_silence();
         if !missed && !silent {
             self.forgive();
         }
@@ -282,10 +282,6 @@ fn with_member(whole: Value, members: &[String], value: Value) -> Value {
     let inner = map.remove(first).unwrap_or_default();
     map.insert(first.clone(), with_member(inner, rest, value));
     Value::map(map)
-}
-
-fn is_silence(rule: &Rule) -> bool {
-    matches!(&rule.when, When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Silence(_))) && !any.iter().any(|fits| matches!(fits, Fits::Matcher(_) | Fits::Phrases(_) | Fits::Anything)))
 }
 
 /// Whether a name is the item of `for s in stores`, which lives as long as the line of its rule.

@@ -198,6 +198,13 @@ pub enum When {
     Retry(u32),
 }
 
+impl When {
+    /// Whether only a silence takes the rule, and never a message.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, When::Fits(any) if !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))))
+    }
+}
+
 /// One thing a rule compares with.
 #[derive(Debug)]
 pub enum Fits {

@@ -356,11 +356,7 @@ impl Lower<'_> {
 
 /// Whether a question stays open behind a rule that does not say where to go: `otherwise` and `when silence`.
 fn leaves_open(when: &When) -> bool {
-    match when {
-        When::Otherwise => true,
-        When::Fits(any) => !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))),
-        When::Choice(_) | When::Retry(_) => false,
-    }
+    matches!(when, When::Otherwise) || when.is_silence()
 }
 
 fn fits_of(matchers: &[syntax::Matcher]) -> Vec<Fits> {
