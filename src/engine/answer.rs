@@ -151,7 +151,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             };
             match (path, question) {
                 (Some(path), _) => {
-                    if let Err(message) = self.assign(path, value) {
+                    if let Err(message) = self.assign(path, value, dialog, rule.line) {
                         self.sorry(message, place(dialog, rule.line));
                         return false;
                     }
@@ -234,8 +234,15 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    /// Keeps a value under a path: `x`, or a member of the map in `x`.
-    pub(super) fn assign(&mut self, path: &Path, value: Value) -> Result<(), String> {
+    /// Keeps a value under a path: `x`, or a member of the map in `x`. What is not of the type that `x` is declared with
+    /// leaves it without a value, and the log says so, with the line.
+    pub(super) fn assign(
+        &mut self,
+        path: &Path,
+        value: Value,
+        dialog: &Dialog,
+        line: u32,
+    ) -> Result<(), String> {
         let whole = match path.members.as_slice() {
             [] => value,
             members => {
@@ -254,6 +261,20 @@ impl<'t, L: Listener> Turn<'t, L> {
                 whole.size()
             ));
         }
+        let fits = match self.declared(&path.root) {
+            Some(variable) => variable.holds(whole).ok_or(&variable.kind),
+            None => Ok(whole),
+        };
+        let whole = fits.unwrap_or_else(|kind| {
+            self.trouble(
+                format!(
+                    "`{}` is declared as `{kind}` and was given something else; it has no value now",
+                    path.root
+                ),
+                place(dialog, line),
+            );
+            Value::Nothing
+        });
         self.keep(&path.root, whole);
         Ok(())
     }

@@ -188,9 +188,11 @@ impl<'t, L: Listener> Turn<'t, L> {
         let program = self.program;
         let Some(integration) = program.integration(&call.integration) else { return true };
         for (path, formula) in &integration.saves {
-            let kept = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+            let line = dialog.steps[at as usize].line;
+            let value = self.work_out(formula, &Vec::new());
+            let kept = value.and_then(|value| self.assign(path, value, dialog, line));
             if let Err(message) = kept {
-                self.sorry(message, place(dialog, dialog.steps[at as usize].line));
+                self.sorry(message, place(dialog, line));
                 return false;
             }
         }

@@ -302,12 +302,30 @@ impl<'t, L: Listener> Turn<'t, L> {
     pub(super) fn first_value(&mut self, variable: &Variable) -> Option<Value> {
         let formula = variable.initial.as_ref()?;
         match self.value_of(formula, &[]) {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                let fits = variable.holds(value);
+                if fits.is_none() {
+                    let (name, kind) = (&variable.name, &variable.kind);
+                    self.trouble(
+                        format!("`{name}` is declared as `{kind}` and begins with something else"),
+                        None,
+                    );
+                }
+                fits
+            }
             Err(message) => {
                 self.trouble(message, None);
                 None
             }
         }
+    }
+
+    /// What a name is declared as: in the dialog that runs, or else in the bot.
+    pub(super) fn declared(&self, name: &str) -> Option<&'t Variable> {
+        let program = self.program;
+        let dialog = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
+        let own = dialog.and_then(|dialog| dialog.variables.iter().find(|variable| variable.name == name));
+        own.or_else(|| program.variable(name))
     }
 
     /// Keeps a value under a name: a variable of the bot, or else of the dialog that runs.

@@ -118,7 +118,8 @@ impl<'t, L: Listener> Turn<'t, L> {
                 Ok(())
             }
             Does::Set(path, formula) => {
-                let set = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+                let value = self.work_out(formula, &Vec::new());
+                let set = value.and_then(|value| self.assign(path, value, dialog, step.line));
                 return match set {
                     Ok(()) => next,
                     Err(message) => self.fail(message, dialog, at),
