@@ -224,8 +224,9 @@ proptest! {
 
 #[test]
 fn the_example_of_a_bot_inside_a_program_talks() {
-    let told = embed::talk(&["what do you have?", "espresso", "three"]);
-    assert_eq!(told, ["Coffee and tea.", "How many cups?", "3 cups: 7.5 €."]);
+    let told = embed::talk(&["espresso", "three"]);
+    assert_eq!(told, ["How many cups?", "3 cups: 7.5 €."]);
+    assert!(include_str!("../../examples/embed.rs").lines().count() < 60);
 }
 
 #[test]
