@@ -5,5 +5,10 @@
 mod session; // read this first
 mod write;
 
+mod parts; // what a bot is made of
+mod coverage; // and how much of it was passed through
+
+pub use coverage::{Coverage, Passed, Share};
+pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use session::{Session, Told};
 pub use write::lines;

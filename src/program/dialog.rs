@@ -22,6 +22,8 @@ pub struct Dialog {
     pub starts: Starts,
     /// The file it stands in.
     pub path: Arc<str>,
+    /// The line it begins on, counted from 1.
+    pub line: u32,
     /// Variables it has for itself.
     pub variables: Vec<Variable>,
     /// Its steps.
@@ -30,6 +32,18 @@ pub struct Dialog {
     pub first: Option<StepAt>,
     /// Where its labels and questions stand.
     pub labels: HashMap<String, StepAt>,
+}
+
+impl Dialog {
+    /// The rules of a step: of a question, call or transfer.
+    pub fn rules(&self, step: StepAt) -> &[Rule] {
+        match self.steps.get(step as usize).map(|step| &step.does) {
+            Some(Does::Ask(question)) => &question.rules,
+            Some(Does::Call(call)) => &call.rules,
+            Some(Does::Transfer(transfer)) => &transfer.rules,
+            _ => &[],
+        }
+    }
 }
 
 /// What starts a dialog besides what visitors say.

@@ -32,7 +32,17 @@ pub(super) fn dialog(written: &syntax::Dialog, path: &Arc<str>, lines: &Lines) -
     let first = lower.block(&written.block, None, None);
     lower.resolve();
     let Lower { steps, labels, variables, .. } = lower;
-    Dialog { name: written.name.value.clone(), starts, path: path.clone(), variables, steps, first, labels }
+    let line = lines.line(written.name.span);
+    Dialog {
+        name: written.name.value.clone(),
+        starts,
+        path: path.clone(),
+        line,
+        variables,
+        steps,
+        first,
+        labels,
+    }
 }
 
 /// A variable as it runs.
