@@ -141,6 +141,14 @@ struct StepParts {
     rules: Vec<(PartId, Option<PartId>)>,
 }
 
+impl StepParts {
+    fn each(&mut self) -> impl Iterator<Item = &mut PartId> {
+        let pairs = self.branches.iter_mut().chain(&mut self.outcomes).flatten();
+        let rules = self.rules.iter_mut().flat_map(|(rule, arrow)| std::iter::once(rule).chain(arrow));
+        self.step.iter_mut().chain(&mut self.arrow).chain(&mut self.answer).chain(pairs).chain(rules)
+    }
+}
+
 const NO_MODEL: &str = "no model recognises intents yet";
 const NOBODY_TELLS: &str = "a handover that succeeds is not answered";
 
@@ -164,7 +172,10 @@ impl Parts {
             if let Some(starter) = starter {
                 starters[starter] = making.starters(&lines[starter]);
             }
-            let steps = making.steps(dialog);
+            let mut steps = making.steps(dialog);
+            let places = making.in_order(id);
+            let moved = |part: &mut PartId| *part = places[(part.0 - id.0) as usize];
+            steps.iter_mut().flat_map(StepParts::each).for_each(moved);
             dialogs.insert(dialog.name.clone(), DialogParts { dialog: id, steps });
         }
         let mut all = making.all;
@@ -324,6 +335,19 @@ impl Making<'_> {
         if let Some(part) = part.and_then(|part| self.all.get_mut(part.0 as usize)) {
             part.never = part.never.or(Some(why));
         }
+    }
+
+    /// Puts the parts from this one on in the order of their lines, and says where each of them is now.
+    fn in_order(&mut self, first: PartId) -> Vec<PartId> {
+        let parts = self.all.split_off(first.0 as usize);
+        let mut order: Vec<usize> = (0..parts.len()).collect();
+        order.sort_by_key(|number| parts[*number].line);
+        let mut places = vec![first; parts.len()];
+        for (place, number) in order.into_iter().enumerate() {
+            places[number] = PartId(first.0 + place as u32);
+            self.all.push(parts[number].clone());
+        }
+        places
     }
 
     fn starters(&mut self, lines: &[StarterLine<'_>]) -> Vec<(PartId, Range<u32>)> {

@@ -18,4 +18,5 @@ mod bots;
 mod run;
 mod chat;
 mod engine;
+mod coverage;
 mod docs;
