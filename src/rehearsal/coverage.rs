@@ -3,6 +3,7 @@
 mod table;
 mod lcov;
 mod json;
+mod html;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parlor::conversation::{Effect, Event, Happening, Knowledge, Moment, Outcome, Span, Value};
+use parlor::diagnostics::{Source, Sources};
 use parlor::engine::{State, step_with};
 use parlor::program::{Draft, Program};
 use parlor::rehearsal::{Coverage, Kind, Part, PartId, Parts, Passed, Session, Share};
@@ -85,6 +86,12 @@ fn bots_are_covered_as_written() {
             format!("{:>3} {:>5} {}\n", part.line, coverage.count(id), part.address)
         };
         coverage.parts().iter().map(line).collect()
+    });
+    golden::compare("coverage", "html", 1, |name, bytes| {
+        let sources = Sources::new(vec![Source::new(name, String::from_utf8(bytes.clone()).expect("text"))]);
+        let coverage = played(name, &bytes);
+        let tests = [Passed { name: "<all> of it".to_string(), parts: coverage.covered().collect() }];
+        coverage.html(&sources, &tests)
     });
     golden::compare("coverage", "lcov", 1, |name, bytes| played(name, &bytes).lcov());
 }
@@ -186,6 +193,29 @@ fn counts_are_added_up_and_survive_json() {
     {
         let error = Coverage::read(text, whole.parts().clone()).expect_err("it is none");
         assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn nothing_a_bot_says_becomes_markup_or_moves_the_terminal() {
+    let evil = "<img src=x onerror=alert(1)> & 'x' \u{1b}[2J \u{202e}";
+    let bot = format!(
+        "bot \"{evil}\" {{\nlanguage en\nentry \"{evil}\"\n}}\ndialog \"{evil}\" {{\nuser says {{\n\"{evil}\"\n}}\nchoose q \"{evil}\" {{\n\"{evil}\"\n}}\n}}\n"
+    );
+    let file = ("<b>.dialog".to_string(), bot.clone());
+    let coverage = Coverage::new(Arc::new(Parts::of(&compile([file]))));
+    let tests = [Passed { name: evil.to_string(), parts: vec![PartId(0), PartId(99)] }];
+    let page = coverage.html(&Sources::new(vec![Source::new("<b>.dialog", bot)]), &tests);
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt; &amp; &#39;x&#39;"));
+    for (report, text) in [
+        ("html", page),
+        ("json", coverage.json(&tests)),
+        ("table", coverage.table(9)),
+        ("lcov", coverage.lcov()),
+    ] {
+        assert!(!text.contains('\u{1b}'), "{report}");
+        assert!(report == "lcov" || !text.contains('\u{202e}'), "{report}");
+        assert!(report != "html" || !(text.contains("<img") || text.contains("<b>")), "{report}");
     }
 }
 
