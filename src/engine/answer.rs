@@ -1,7 +1,7 @@
 //! What a rule does once it applies: keep values, say its text, and go where it says.
 
 use crate::conversation::Value;
-use crate::program::dialog::{Dialog, Go, Path, Rule, When};
+use crate::program::dialog::{Dialog, Go, Path, Rule, StepAt, When};
 use crate::program::formula::Formula;
 
 use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX, VARIABLE_DEPTH_MAX};
@@ -105,6 +105,7 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// Does what a rule of the open question says. `answer` is what is kept under the question's name.
     pub(super) fn take(&mut self, asked: Asked<'t>, rule: &'t Rule, caught: Caught, answer: Option<Value>) {
+        self.applied(asked.dialog, asked.at, Some(rule));
         let missed = matches!(rule.when, When::Otherwise | When::Retry(_));
         let silent = rule.when.is_silence();
         if !missed && !silent {
@@ -127,7 +128,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let stays = matches!(rule.when, When::Otherwise) || silent;
         let next = asked.dialog.steps[asked.at as usize].next;
-        self.do_rule(asked.dialog, rule, &caught, if stays { Go::Wait } else { Go::To(next) });
+        self.do_rule(asked.dialog, asked.at, rule, &caught, if stays { Go::Wait } else { Go::To(next) });
     }
 
     /// `save …`, in order. False if one failed; the visitor has a sentence then.
@@ -164,7 +165,14 @@ impl<'t, L: Listener> Turn<'t, L> {
     }
 
     /// The end of a rule: its block, or its text and where it leads.
-    pub(super) fn do_rule(&mut self, dialog: &'t Dialog, rule: &'t Rule, local: &Caught, default: Go) {
+    pub(super) fn do_rule(
+        &mut self,
+        dialog: &'t Dialog,
+        at: StepAt,
+        rule: &'t Rule,
+        local: &Caught,
+        default: Go,
+    ) {
         if let Some(first) = rule.block {
             return self.run(first);
         }
@@ -177,6 +185,9 @@ impl<'t, L: Listener> Turn<'t, L> {
                 Err(message) => return self.sorry(message, place(dialog, rule.line)),
             }
         }
+        if rule.go.is_some() {
+            self.went(dialog, at, Some(rule));
+        }
         let go = rule.go.clone().unwrap_or(default);
         let now = self.go(dialog, &go);
         self.run_from(now);
@@ -186,7 +197,10 @@ impl<'t, L: Listener> Turn<'t, L> {
     pub(super) fn follow(&mut self, asked: Asked<'t>, go: Option<Go>) {
         let next = asked.dialog.steps[asked.at as usize].next;
         let now = match go {
-            Some(go) => self.go(asked.dialog, &go),
+            Some(go) => {
+                self.went(asked.dialog, asked.at, None);
+                self.go(asked.dialog, &go)
+            }
             None => Now::at(next),
         };
         self.run_from(now);

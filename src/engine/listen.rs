@@ -145,6 +145,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
+        self.applied(asked.dialog, asked.at, None);
         self.fill_others(asked);
         self.answered(asked, value);
         let go = asked.question.then.clone();
@@ -186,6 +187,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
+        self.applied(asked.dialog, asked.at, None);
         self.fill_others(asked);
         let found = self.program.find(&self.program.kind_of(asked.question), &self.state.reply, self.at);
         self.answered(asked, found.unwrap_or(reply));
@@ -208,6 +210,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         let Some(dialog) = program.started_by(&win) else { return };
         if L::LISTENS {
             self.won("starter", &dialog.name, program.starter_place(&win), win.own);
+            self.listener.hear(Trace::Started { win, heard: text.to_string() });
         }
         let caught = SCRATCH.with_borrow_mut(|scratch| program.starters().captures(&win, heard, scratch));
         let caught = caught.into_iter().map(|(name, text)| (name.to_string(), Value::text(text))).collect();

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::conversation::{Effect, Event, Happening, Knowledge, Log, Moment, Outcome, Span, Value};
 use crate::program::Program;
-use crate::program::dialog::{Dialog, Does, Question, StepAt, Variable};
+use crate::program::dialog::{Dialog, Does, Question, Rule, StepAt, Variable};
 use crate::program::formula::{Budget, Fault, Formula, Template};
 
 use super::answer::depth;
@@ -12,7 +12,7 @@ use super::limits::{BUSY_MS, SESSION_MS, STACK_MAX, VARIABLE_DEPTH_MAX};
 use super::names::{Scope, map};
 use super::size::{Change, Kept};
 use super::state::{FORM, Frame, Held, Quiet, State};
-use super::trace::{Listener, Trace};
+use super::trace::{Listener, Trace, number_of};
 
 /// What comes of an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -392,6 +392,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             );
         }
         self.state.stack.push(Frame { dialog: dialog.name.clone(), in_place, ..Frame::default() });
+        if L::LISTENS {
+            self.listener.hear(Trace::Entered { dialog: dialog.name.clone() });
+        }
         self.says = 0;
         for variable in &dialog.variables {
             if let Some(value) = self.first_value(variable) {
@@ -457,6 +460,23 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// Something went wrong: a line in the log.
     pub(super) fn trouble(&mut self, what: impl Into<String>, place: Option<String>) {
         self.effects.push(Effect::Log(Log::Trouble { what: what.into(), place }));
+    }
+
+    /// A question, call or transfer does what one of its rules says, or takes the answer by itself.
+    pub(super) fn applied(&mut self, dialog: &Dialog, step: StepAt, rule: Option<&Rule>) {
+        if L::LISTENS {
+            let line = rule.map_or(dialog.steps[step as usize].line, |rule| rule.line);
+            let rule = rule.and_then(|rule| number_of(dialog.rules(step), rule));
+            self.listener.hear(Trace::Applied { dialog: dialog.name.clone(), step, rule, line });
+        }
+    }
+
+    /// An arrow of a rule is followed, or that of a question or call itself.
+    pub(super) fn went(&mut self, dialog: &Dialog, step: StepAt, rule: Option<&Rule>) {
+        if L::LISTENS {
+            let rule = rule.and_then(|rule| number_of(dialog.rules(step), rule));
+            self.listener.hear(Trace::Went { dialog: dialog.name.clone(), step, rule });
+        }
     }
 
     pub(super) fn won(&mut self, kind: &'static str, dialog: &str, place: Option<String>, own: u32) {

@@ -76,7 +76,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     fn do_step(&mut self, dialog: &'t Dialog, at: StepAt) -> Now {
         let Some(step) = dialog.steps.get(at as usize) else { return Now::Over };
         if L::LISTENS {
-            self.listener.hear(Trace::Ran { dialog: dialog.name.clone(), line: step.line });
+            self.listener.hear(Trace::Ran { dialog: dialog.name.clone(), step: at, line: step.line });
         }
         let next = Now::at(step.next);
         if matches!(step.does, Does::Say(_) | Does::Image(..) | Does::Card(_) | Does::Call(_) | Does::Note(_))
@@ -127,7 +127,14 @@ impl<'t, L: Listener> Turn<'t, L> {
             }
             Does::If(condition, then, otherwise) => {
                 return match self.value_of(condition, &[]) {
-                    Ok(value) => Now::at(if value.is_true() { *then } else { *otherwise }),
+                    Ok(value) => {
+                        let holds = value.is_true();
+                        if L::LISTENS {
+                            let dialog = dialog.name.clone();
+                            self.listener.hear(Trace::Branched { dialog, step: at, holds });
+                        }
+                        Now::at(if holds { *then } else { *otherwise })
+                    }
                     Err(message) => self.fail(message, dialog, at),
                 };
             }

@@ -23,6 +23,8 @@ pub struct Dialog {
     pub starts: Starts,
     /// The file it stands in.
     pub path: Arc<str>,
+    /// The line it begins on, counted from 1.
+    pub line: u32,
     /// Variables it has for itself.
     pub variables: Vec<Variable>,
     /// Those of its names that logs and recordings mask.
@@ -49,6 +51,16 @@ impl Dialog {
             let saved = rules.iter().flat_map(|rule| &rule.saves);
             name.into_iter().chain(saved.filter_map(|(path, _)| Some(path.as_ref()?.root.as_str())))
         })
+    }
+
+    /// The rules of a step: of a question, call or transfer.
+    pub fn rules(&self, step: StepAt) -> &[Rule] {
+        match self.steps.get(step as usize).map(|step| &step.does) {
+            Some(Does::Ask(question)) => &question.rules,
+            Some(Does::Call(call)) => &call.rules,
+            Some(Does::Transfer(transfer)) => &transfer.rules,
+            _ => &[],
+        }
     }
 }
 

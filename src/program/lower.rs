@@ -46,7 +46,8 @@ pub(super) fn dialog(written: &syntax::Dialog, path: &Arc<str>, lines: &Lines) -
         }
     }
     let (name, path) = (written.name.value.clone(), path.clone());
-    Dialog { name, starts, path, variables, private, steps, first, labels }
+    let line = lines.line(written.name.span);
+    Dialog { name, starts, path, line, variables, private, steps, first, labels }
 }
 
 /// A variable as it runs.

@@ -18,7 +18,7 @@ fn compile(text: &str) -> Program {
 }
 
 /// The bot, or the slugs of its errors.
-fn compiled(text: &str) -> Result<Program, String> {
+pub fn compiled(text: &str) -> Result<Program, String> {
     let mut draft = Draft::new();
     draft.put("bot.dialog", text);
     let checked = draft.check();
@@ -93,7 +93,7 @@ fn statement() -> impl Strategy<Value = String> {
 }
 
 /// The text of a bot. Every dialog begins with a sentence, so that nobody is left without one.
-fn bot() -> impl Strategy<Value = String> {
+pub fn bot() -> impl Strategy<Value = String> {
     let dialogs = prop::collection::vec(prop::collection::vec(statement(), 0..5), DIALOGS);
     (dialogs, any::<[bool; 5]>()).prop_map(|(dialogs, has)| {
         let mut text = String::from(
@@ -161,7 +161,7 @@ fn event() -> impl Strategy<Value = Happening> {
 }
 
 /// Events with the time that passes before each; clocks are set back now and then.
-fn walk() -> impl Strategy<Value = Vec<(i64, Happening)>> {
+pub fn walk() -> impl Strategy<Value = Vec<(i64, Happening)>> {
     prop::collection::vec((prop_oneof![0..20_000i64, -100_000..400_000i64, Just(8_000_000)], event()), 1..40)
 }
 

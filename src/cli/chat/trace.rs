@@ -13,9 +13,14 @@ pub(super) fn lines(told: &Told, mut heard: Option<&str>, session: &Session) -> 
     let program = session.program();
     let mut out = Vec::new();
     let mut ran: Vec<String> = Vec::new();
+    let mut back = false;
     for trace in &told.trace {
-        if let Trace::Ran { dialog, line } = trace {
+        if let Trace::Ran { dialog, line, .. } = trace {
             ran.push(format!("{}:{line}", path(program, dialog)));
+            continue;
+        }
+        back |= matches!(trace, Trace::Returned { .. });
+        if matches!(trace, Trace::Entered { .. } | Trace::Branched { .. } | Trace::Went { .. }) {
             continue;
         }
         steps(&mut ran, &mut out);
@@ -35,7 +40,11 @@ pub(super) fn lines(told: &Told, mut heard: Option<&str>, session: &Session) -> 
             Trace::Set { name, before, after } => {
                 format!("  set   {name}: {} → {}", line::json(before), line::json(after))
             }
-            Trace::Ran { .. } => continue,
+            // What a rule of the open question did stands in the line of what won.
+            Trace::Applied { dialog, line, .. } if back => {
+                format!("  rule  {dialog} ({}:{line})", path(program, dialog))
+            }
+            _ => continue,
         }));
     }
     steps(&mut ran, &mut out);
