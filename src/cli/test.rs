@@ -8,6 +8,8 @@ mod report; // what came of it
 mod screenplay;
 mod told;
 mod listing;
+mod changed;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -15,6 +17,7 @@ use std::time::{Duration, Instant};
 use super::exit;
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
+use changed::{Hashes, Record};
 use choice::Choice;
 use crew::{Orders, Outcome};
 use progress::Progress;
@@ -37,6 +40,12 @@ pub(super) struct Args {
     what: Vec<PathBuf>,
     #[command(flatten)]
     choice: choice::Args,
+    /// Only tests that what was edited since they passed may touch; .parlor/tests.json remembers it
+    #[arg(long)]
+    changed: bool,
+    /// Play again whenever a transcript or a bot changes
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
     /// Print which tests would be played, and play none
     #[arg(long)]
     list: bool,
@@ -84,6 +93,9 @@ fn time(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     report::prepare(&args.report)?;
+    if args.watch {
+        return watch::watch(args, terminal);
+    }
     let round = Round::read(args, terminal)?;
     if args.list {
         return round.list(args, terminal);
@@ -91,25 +103,36 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     round.play(args, terminal)?.tell(args, terminal)
 }
 
-/// The tests, read and chosen.
+impl Args {
+    /// Where transcripts are looked for.
+    fn paths(&self) -> Vec<PathBuf> {
+        let paths: Vec<PathBuf> = self.what.iter().filter(|what| what.exists()).cloned().collect();
+        if paths.is_empty() { vec![PathBuf::from(".")] } else { paths }
+    }
+}
+
+/// The tests, read and chosen; and what came of them, once they are played.
 struct Round {
     started: Instant,
     suite: Suite,
     choice: Choice,
     outcomes: Vec<Outcome>,
+    /// What is remembered of tests that passed, if only the others are played.
+    memory: Option<(Record, Hashes)>,
 }
 
 impl Round {
     fn read(args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
         let started = Instant::now();
-        let (paths, words): (Vec<PathBuf>, Vec<PathBuf>) =
-            args.what.iter().cloned().partition(|what| what.exists());
-        let here = paths.is_empty().then(|| PathBuf::from("."));
-        let paths: Vec<PathBuf> = paths.into_iter().chain(here).collect();
-        let suite = Suite::read(&paths, args.env.as_deref(), terminal)?;
-        let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().to_lowercase()).collect();
-        let choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
-        Ok(Round { started, suite, choice, outcomes: Vec::new() })
+        let suite = Suite::read(&args.paths(), args.env.as_deref(), terminal)?;
+        let words = args.what.iter().filter(|what| !what.exists());
+        let words: Vec<String> = words.map(|word| word.to_string_lossy().to_lowercase()).collect();
+        let mut choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
+        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite)));
+        if let Some((record, hashes)) = &memory {
+            record.narrow(&suite, hashes, &mut choice);
+        }
+        Ok(Round { started, suite, choice, outcomes: Vec::new(), memory })
     }
 
     fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
@@ -121,12 +144,15 @@ impl Round {
             jobs,
             until: args.max_time.and_then(|time| self.started.checked_add(time)),
             keep: args.report.iter().any(report::Wanted::keeps_all),
-            note: false,
+            note: args.changed,
         };
         let mut progress = Progress::new(self.choice.cases.len(), terminal);
         let mut show = |done, failed| progress.show(done, failed);
         self.outcomes = crew::play_all(&self.suite, &self.choice.cases, orders, &mut show);
         progress.clear();
+        if let Some((record, hashes)) = self.memory.take() {
+            record.keep(&self.suite, &hashes, &self.outcomes)?;
+        }
         Ok(self)
     }
 

@@ -12,7 +12,7 @@ use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::{Script, Test};
 
-use crate::cli::bots::{Bot, is_dialog, not_loaded, shown, typed};
+use crate::cli::bots::{Bot, is_dialog, not_loaded, typed};
 use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
@@ -109,6 +109,8 @@ impl Suite {
         }
         let folders = loader.known.into_keys().map(|(folder, _)| folder);
         loader.suite.beside.extend(folders);
+        loader.suite.beside.sort();
+        loader.suite.beside.dedup();
         Ok(loader.suite)
     }
 }
@@ -372,10 +374,5 @@ fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
 /// The nearest folder around a transcript that holds `.dialog` files.
 fn around(transcript: &Path) -> Option<PathBuf> {
     transcript.parent()?.ancestors().find(|folder| is_bot(folder)).map(Path::to_path_buf)
-}
-
-/// Shown, so that it can be typed again.
-pub(super) fn shown_path(path: &str) -> String {
-    shown(Path::new(path))
 }
 

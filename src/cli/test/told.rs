@@ -100,9 +100,26 @@ fn form(told: &Told<'_>) -> String {
     // The longest first: a value may stand in another.
     values.sort_by_key(|(name, value)| (std::cmp::Reverse(value.len()), *name));
     for (name, value) in values {
-        form = form.replace(value.as_str(), &format!("\u{0}{name}\u{0}"));
+        form = in_place_of(&form, value, name);
     }
     form
+}
+
+/// The text with a name in place of a value, wherever that stands as a word of its own.
+fn in_place_of(text: &str, value: &str, name: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(value) {
+        let before = text[..at].chars().next_back().filter(|letter| letter.is_alphanumeric());
+        let behind = text[at + value.len()..].chars().next().filter(|letter| letter.is_alphanumeric());
+        if before.is_none() && behind.is_none() {
+            out.push_str(&text[done..at]);
+            out.push_str(&format!("\u{0}{name}\u{0}"));
+            done = at + value.len();
+        }
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 /// `12 passed, 1 failed, 2 skipped (0.01 s, seed 1)`, above it the tests that took long.
