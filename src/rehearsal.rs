@@ -19,7 +19,9 @@ pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
 pub use given::{GIVABLE, give};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
-pub use play::{Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written};
+pub use play::{
+    Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written,
+};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
 pub use session::{Session, Told};
 pub use shape::{Bindings, Shape, folded};

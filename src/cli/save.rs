@@ -23,16 +23,30 @@ pub(super) fn replace(file: &BotFile, was: &str, text: &str) -> Result<(), Failu
     name.push(file.on_disk.file_name().unwrap_or_default());
     name.push(format!(".parlor-{}", std::process::id()));
     let draft = file.on_disk.with_file_name(name);
-    let written = write(&draft, text, permissions).and_then(|()| fs::rename(&draft, &file.on_disk));
+    let written = create(&draft, text, permissions).and_then(|()| fs::rename(&draft, &file.on_disk));
     if written.is_err() {
         let _ = fs::remove_file(&draft); // the first failure is the one to tell
     }
     written.map_err(failed)
 }
 
-fn write(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
+fn create(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.set_permissions(permissions)?;
     file.sync_all()
+}
+
+/// Writes a file that may be there already: always whole, never half of it.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error| Failure::io("write", path, error);
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".parlor-{}", std::process::id()));
+    let draft = path.with_file_name(name);
+    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft); // the first failure is the one to tell
+    }
+    written.map_err(failed)
 }

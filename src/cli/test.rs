@@ -3,6 +3,7 @@
 mod suite; // read this second: what is to be played
 mod crew; // and how it is played
 mod choice;
+mod covered;
 mod progress;
 mod screenplay;
 
@@ -37,6 +38,8 @@ pub(super) struct Args {
     what: Vec<PathBuf>,
     #[command(flatten)]
     choice: choice::Args,
+    #[command(flatten)]
+    coverage: covered::Args,
     /// Whose values of env.yaml the bots get, whatever the transcripts say: demo or production
     #[arg(long, value_name = "NAME", value_parser = ["demo", "production"], hide_possible_values = true)]
     env: Option<String>,
@@ -57,14 +60,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let suite = Suite::read(&paths, args.env.as_deref(), terminal)?;
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().to_lowercase()).collect();
     let choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
-    let jobs = args.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
+    let jobs =
+        args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut progress = Progress::new(choice.cases.len(), terminal);
-    let outcomes =
-        crew::play_all(&suite, &choice.cases, jobs, &mut |done, failed| progress.show(done, failed));
+    let outcomes = crew::play_all(&suite, &choice.cases, jobs, args.coverage.count(), &mut |done, failed| {
+        progress.show(done, failed)
+    });
     progress.clear();
+    let crew::Outcomes { all: outcomes, coverage } = outcomes;
     let mut exit = Exit::Ok;
     for failure in &suite.failures {
         exit = exit.max(terminal.failed(failure));
@@ -84,6 +87,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         exit = exit.max(Exit::No);
     }
     let unsound = suite.files.iter().filter(|file| !file.is_sound()).count();
+    let covered = args.coverage.tell(&suite, &outcomes, &coverage, terminal)?;
+    exit = exit.max(covered);
     terminal.talk(&summary(outcomes.len() - failed, failed, &choice, unsound, args.seed, started, terminal));
     Ok(exit)
 }
@@ -93,7 +98,8 @@ fn told(suite: &Suite, outcome: &Outcome, terminal: &Terminal) -> String {
     let Some(played) = &outcome.failed else { return String::new() };
     let file = &suite.files[outcome.case.file];
     let test = &file.script.tests[outcome.case.test];
-    let line = file.sources.get(test.at.file).map_or(0, |source| source.line_column(test.at.span.start as usize).0);
+    let line =
+        file.sources.get(test.at.file).map_or(0, |source| source.line_column(test.at.span.start as usize).0);
     let row = row_name(&test.rows[outcome.case.row]);
     let row = if row.is_empty() { row } else { format!(" ({row})") };
     let failed = paint(terminal.color, Paint::Red, "failed");
@@ -123,7 +129,8 @@ fn summary(
     terminal: &Terminal,
 ) -> String {
     let color = terminal.talk_color;
-    let mut said = paint(color, if failed == 0 { Paint::Green } else { Paint::Dim }, &format!("{passed} passed"));
+    let mut said =
+        paint(color, if failed == 0 { Paint::Green } else { Paint::Dim }, &format!("{passed} passed"));
     let failures = format!("{failed} failed");
     said.push_str(", ");
     said.push_str(&if failed > 0 { paint(color, Paint::Red, &failures) } else { failures });

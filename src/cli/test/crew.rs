@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::rehearsal::{CLOCK, Played, Stage, play};
+use crate::engine::Trace;
+use crate::rehearsal::{Audience, CLOCK, Claim, Coverage, PartId, Played, Stage, Test, play};
 
 use super::suite::Suite;
 
@@ -24,31 +25,63 @@ pub(super) struct Outcome {
     pub(super) case: Case,
     /// How it went, if not as expected.
     pub(super) failed: Option<Played>,
+    /// The parts of the bot it went through, where that is wanted.
+    pub(super) parts: Vec<PartId>,
     pub(super) took: Duration,
 }
 
+/// What is counted while tests are played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Count {
+    /// Nothing.
+    Nothing,
+    /// What all of them together go through.
+    Together,
+    /// What each of them goes through.
+    Each,
+}
+
+/// What came of all cases.
+pub(super) struct Outcomes {
+    /// In the order of the files.
+    pub(super) all: Vec<Outcome>,
+    /// What was gone through, a bot each.
+    pub(super) coverage: Vec<Coverage>,
+}
+
 /// Plays the cases. `done` is told now and then how many are.
-pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dyn FnMut(usize, usize)) -> Vec<Outcome> {
+pub(super) fn play_all(
+    suite: &Suite,
+    cases: &[Case],
+    jobs: usize,
+    count: Count,
+    done: &mut dyn FnMut(usize, usize),
+) -> Outcomes {
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let outcomes: Mutex<Vec<Outcome>> = Mutex::new(Vec::with_capacity(cases.len()));
+    let nothing = || suite.bots.iter().map(|bot| Coverage::new(bot.parts.clone())).collect::<Vec<_>>();
+    let together = Mutex::new(Outcomes { all: Vec::with_capacity(cases.len()), coverage: nothing() });
     std::thread::scope(|scope| {
         let crew: Vec<_> = (0..jobs.clamp(1, cases.len().max(1)))
             .map(|_| {
                 scope.spawn(|| {
-                    let mut own = Vec::new();
+                    let mut own = Outcomes { all: Vec::new(), coverage: nothing() };
                     loop {
                         // A handful at a time: the counter is shared, the work is short.
                         let first = next.fetch_add(HANDFUL, Ordering::Relaxed);
                         for case in cases.iter().skip(first).take(HANDFUL) {
-                            let outcome = play_one(suite, *case);
+                            let outcome = play_one(suite, *case, count, &mut own.coverage);
                             failed.fetch_add(usize::from(outcome.failed.is_some()), Ordering::Relaxed);
-                            own.push(outcome);
+                            own.all.push(outcome);
                         }
                         if first + HANDFUL >= cases.len() {
                             break;
                         }
                     }
-                    outcomes.lock().unwrap_or_else(|broken| broken.into_inner()).extend(own);
+                    let mut together = together.lock().unwrap_or_else(|broken| broken.into_inner());
+                    together.all.extend(own.all);
+                    for (all, own) in together.coverage.iter_mut().zip(&own.coverage) {
+                        all.merge(own);
+                    }
                 })
             })
             .collect();
@@ -57,21 +90,46 @@ pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dy
             std::thread::park_timeout(Duration::from_millis(1));
         }
     });
-    let mut outcomes = outcomes.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    outcomes.sort_by_key(|outcome| (outcome.case.file, outcome.case.test, outcome.case.row));
+    let mut outcomes = together.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    outcomes.all.sort_by_key(|outcome| (outcome.case.file, outcome.case.test, outcome.case.row));
     outcomes
 }
 
 /// How many cases a worker takes at once.
 const HANDFUL: usize = 16;
 
-/// Plays one case.
-pub(super) fn play_one(suite: &Suite, case: Case) -> Outcome {
+/// Counts what a test goes through: for all tests together, and for this one.
+struct Counting<'c> {
+    together: Option<&'c mut Coverage>,
+    own: Option<Coverage>,
+}
+
+impl Audience for Counting<'_> {
+    fn see(&mut self, trace: &[Trace], _: Option<&str>) {
+        if let Some(own) = &mut self.own {
+            own.note(trace);
+        } else if let Some(together) = &mut self.together {
+            together.note(trace);
+        }
+    }
+
+    fn has_seen(&self, part: &str) -> Option<Result<bool, String>> {
+        let own = self.own.as_ref()?;
+        Some(match own.find(part) {
+            Ok(part) => Ok(own.count(part) > 0),
+            Err(unknown) => Err(unknown.to_string()),
+        })
+    }
+}
+
+/// Plays one case, and adds what it goes through to the coverage of its bot.
+pub(super) fn play_one(suite: &Suite, case: Case, count: Count, coverage: &mut [Coverage]) -> Outcome {
     let started = Instant::now();
     let file = &suite.files[case.file];
     let test = &file.script.tests[case.test];
-    let failed = file.bot.and_then(|bot| {
-        let bot = &suite.bots[bot];
+    let (mut failed, mut parts) = (None, Vec::new());
+    if let Some(number) = file.bot {
+        let bot = &suite.bots[number];
         let stage = Stage {
             program: &bot.program,
             sources: &bot.sources,
@@ -79,8 +137,23 @@ pub(super) fn play_one(suite: &Suite, case: Case) -> Outcome {
             knowledge: &file.knowledge,
             stubs: &file.script.stubs,
         };
-        let played = play(&stage, test, &test.rows[case.row], &mut ());
-        (!played.passed()).then_some(played)
-    });
-    Outcome { case, failed, took: started.elapsed() }
+        let by_itself = count == Count::Each || claims_coverage(test);
+        let together = coverage.get_mut(number).filter(|_| count > Count::Nothing);
+        let own = by_itself.then(|| Coverage::new(bot.parts.clone()));
+        let mut counting = Counting { together, own };
+        let played = play(&stage, test, &test.rows[case.row], &mut counting);
+        if let Some(own) = counting.own {
+            counting.together.into_iter().for_each(|together| together.merge(&own));
+            if count == Count::Each {
+                parts = own.covered().collect();
+            }
+        }
+        failed = (!played.passed()).then_some(played);
+    }
+    Outcome { case, failed, parts, took: started.elapsed() }
+}
+
+/// Whether a test speaks of where it has been.
+fn claims_coverage(test: &Test) -> bool {
+    test.beats.iter().any(|beat| beat.claims.iter().any(|(_, claim)| matches!(claim, Claim::Coverage(_))))
 }

@@ -3,8 +3,8 @@
 use similar::{ChangeTag, TextDiff};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::Sources;
+use crate::diagnostics::render::visible::visible;
 use crate::program::Program;
 use crate::rehearsal::{Lived, Pair, Played, Said, Stopped, Test, shown, why_not, written};
 
@@ -31,8 +31,7 @@ pub(super) struct Page<'p> {
 /// The whole of it.
 pub(super) fn screenplay(page: &Page<'_>, test: &Test, played: &Played) -> String {
     let mut out = String::new();
-    let failed: Vec<usize> =
-        (0..played.beats.len()).filter(|beat| !played.beats[*beat].passed()).collect();
+    let failed: Vec<usize> = (0..played.beats.len()).filter(|beat| !played.beats[*beat].passed()).collect();
     let mut next = 0;
     for beat in failed.iter().take(FAILED_MAX) {
         for before in next.max(beat.saturating_sub(BEFORE))..*beat {
@@ -129,7 +128,11 @@ impl Page<'_> {
                     let plain: String = line.iter().map(|(_, word)| word.as_str()).collect();
                     let shown = line
                         .iter()
-                        .map(|(differs, word)| if *differs { paint(self.color, color, word) } else { word.clone() })
+                        .map(
+                            |(differs, word)| {
+                                if *differs { paint(self.color, color, word) } else { word.clone() }
+                            },
+                        )
                         .collect();
                     (plain, shown)
                 })
@@ -165,13 +168,24 @@ impl Page<'_> {
         }
         for (name, before, after) in &lived.changes {
             let (before, after) = (shown(before), shown(after));
-            out.push_str(&self.dim(&format!("      changed   {}: {} → {}\n", visible(name), visible(&before), visible(&after))));
+            out.push_str(&self.dim(&format!(
+                "      changed   {}: {} → {}\n",
+                visible(name),
+                visible(&before),
+                visible(&after)
+            )));
         }
         for pair in lived.pairs.iter().filter(|pair| !pair.good) {
-            let Some(expected) = pair.expected.map(|line| &test.beats[number].expected[line]) else { continue };
+            let Some(expected) = pair.expected.map(|line| &test.beats[number].expected[line]) else {
+                continue;
+            };
             if let (Some(within), Some(said)) = (expected.within, pair.said.map(|said| &lived.said[said])) {
                 if said.after > within {
-                    let late = format!("      too late  after {}, and within {} is expected\n", written(said.after), written(within));
+                    let late = format!(
+                        "      too late  after {}, and within {} is expected\n",
+                        written(said.after),
+                        written(within)
+                    );
                     out.push_str(&self.dim(&late));
                     continue;
                 }
