@@ -9,12 +9,14 @@ mod compare;
 mod shape;
 mod stub;
 mod why_not;
+mod bless;
 mod given;
 mod write;
 
 mod parts; // what a bot is made of
 mod coverage; // and how much of it was passed through
 
+pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
 pub use given::{GIVABLE, give};

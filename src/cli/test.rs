@@ -6,6 +6,7 @@ mod choice;
 mod covered;
 mod progress;
 mod screenplay;
+mod bless;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -40,6 +41,9 @@ pub(super) struct Args {
     choice: choice::Args,
     #[command(flatten)]
     coverage: covered::Args,
+    /// Accept what the bot says today: rewrite the lines that differ, and nothing else
+    #[arg(long)]
+    bless: bool,
     /// Whose values of env.yaml the bots get, whatever the transcripts say: demo or production
     #[arg(long, value_name = "NAME", value_parser = ["demo", "production"], hide_possible_values = true)]
     env: Option<String>,
@@ -78,6 +82,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         if !file.is_sound() {
             exit = exit.max(Exit::NotLoaded);
         }
+    }
+    if args.bless {
+        return Ok(exit.max(bless::bless(&suite, &outcomes, terminal)?));
     }
     for outcome in &outcomes {
         terminal.data(&told(&suite, outcome, terminal))?;

@@ -79,8 +79,8 @@ impl Page<'_> {
                 continue; // what may be passed over
             }
             let expected = pair.expected.map(|line| {
-                let at = written.expected[line].at;
-                let text = self.sources.get(at.file).map_or("", |source| source.slice(at.span));
+                let (at, whole) = (written.expected[line].at, written.expected[line].whole);
+                let text = self.sources.get(at.file).map_or("", |source| source.slice(whole));
                 text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
             });
             let said = pair.said.map(|said| &lived.said[said]);
@@ -114,7 +114,7 @@ impl Page<'_> {
     fn row(&self, out: &mut String, expected: Option<&str>, said: Option<&Said>, pair: Pair, column: usize) {
         let heard = said.map(line);
         let left = expected.map(|text| visible(text).into_owned()).unwrap_or_default();
-        let right = heard.as_deref().map(|text| visible(text).replace('\n', " ")).unwrap_or_default();
+        let right = heard.map(|text| visible(&text.replace('\n', " ")).into_owned()).unwrap_or_default();
         let mark = match (pair.good, expected, said) {
             (true, ..) => " ",
             (false, Some(_), None) => "-",

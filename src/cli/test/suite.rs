@@ -351,8 +351,3 @@ fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
 fn around(transcript: &Path) -> Option<PathBuf> {
     transcript.parent()?.ancestors().find(|folder| is_bot(folder)).map(Path::to_path_buf)
 }
-
-/// Shown, so that it can be typed again.
-pub(super) fn shown_path(path: &str) -> String {
-    shown(Path::new(path))
-}
