@@ -23,7 +23,7 @@ pub(super) fn replace(file: &BotFile, was: &str, text: &str) -> Result<(), Failu
 }
 
 /// Writes a file, whether it is there already or not; its folder is. What is no file, such as a pipe, is written to.
-pub(super) fn put(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error| Failure::io("write", path, error);
     match fs::canonicalize(path) {
         Ok(there) if !there.is_file() => fs::write(&there, text).map_err(failed),
@@ -36,7 +36,7 @@ pub(super) fn put(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Whether a file can be written there, found out without leaving anything behind.
-pub(super) fn can_put(path: &Path) -> Result<(), Failure> {
+pub(super) fn can_write(path: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::io("write", path, error);
     let there = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if there.is_dir() {
@@ -61,7 +61,7 @@ pub(super) fn can_put(path: &Path) -> Result<(), Failure> {
 /// Writes beside the file, and puts that in its place.
 fn swap(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
     let draft = draft_of(path);
-    let written = write(&draft, text, permissions).and_then(|()| fs::rename(&draft, path));
+    let written = create(&draft, text, permissions).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         let _ = fs::remove_file(&draft); // the first failure is the one to tell
     }
@@ -76,7 +76,7 @@ fn draft_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn write(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
+fn create(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {

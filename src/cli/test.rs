@@ -3,16 +3,20 @@
 mod suite; // read this second: what is to be played
 mod choice;
 mod crew; // and how it is played
+mod covered;
 mod progress;
 mod report; // what came of it
 mod screenplay;
 mod told;
 mod listing;
 mod changed;
+mod bless;
 mod watch;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use crate::rehearsal::Coverage;
 
 use super::exit;
 use super::exit::{Exit, Failure};
@@ -20,6 +24,7 @@ use super::terminal::Terminal;
 use changed::{Hashes, Record};
 use choice::Choice;
 use crew::{Orders, Outcome};
+
 use progress::Progress;
 use report::Report;
 use suite::Suite;
@@ -40,6 +45,11 @@ pub(super) struct Args {
     what: Vec<PathBuf>,
     #[command(flatten)]
     choice: choice::Args,
+    #[command(flatten)]
+    coverage: covered::Args,
+    /// Accept what the bot says today: rewrite the lines that differ, and nothing else
+    #[arg(long)]
+    bless: bool,
     /// Only tests that what was edited since they passed may touch; .parlor/tests.json remembers it
     #[arg(long)]
     changed: bool,
@@ -117,6 +127,8 @@ struct Round {
     suite: Suite,
     choice: Choice,
     outcomes: Vec<Outcome>,
+    /// What they went through together, a bot each.
+    coverage: Vec<Coverage>,
     /// What is remembered of tests that passed, if only the others are played.
     memory: Option<(Record, Hashes)>,
 }
@@ -132,7 +144,7 @@ impl Round {
         if let Some((record, hashes)) = &memory {
             record.narrow(&suite, hashes, &mut choice);
         }
-        Ok(Round { started, suite, choice, outcomes: Vec::new(), memory })
+        Ok(Round { started, suite, choice, outcomes: Vec::new(), coverage: Vec::new(), memory })
     }
 
     fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
@@ -145,10 +157,12 @@ impl Round {
             until: args.max_time.and_then(|time| self.started.checked_add(time)),
             keep: args.report.iter().any(report::Wanted::keeps_all),
             note: args.changed,
+            count: args.coverage.count(),
         };
         let mut progress = Progress::new(self.choice.cases.len(), terminal);
         let mut show = |done, failed| progress.show(done, failed);
-        self.outcomes = crew::play_all(&self.suite, &self.choice.cases, orders, &mut show);
+        let outcomes = crew::play_all(&self.suite, &self.choice.cases, orders, &mut show);
+        (self.outcomes, self.coverage) = (outcomes.all, outcomes.coverage);
         progress.clear();
         if let Some((record, hashes)) = self.memory.take() {
             record.keep(&self.suite, &hashes, &self.outcomes)?;
@@ -172,10 +186,14 @@ impl Round {
         let color = if aside { terminal.talk_color } else { terminal.color };
         let look = Look { width: terminal.width(), color, verbose: args.verbose };
         let mut exit = self.troubles(aside, terminal)?;
+        if args.bless {
+            return Ok(exit.max(bless::bless(&self.suite, &self.outcomes, terminal)?));
+        }
         print(&told::tests(&report, look), aside, terminal)?;
         if report.tally.failed > 0 || report.tally.left > 0 {
             exit = exit.max(Exit::No);
         }
+        exit = exit.max(args.coverage.tell(&self.suite, &self.outcomes, &self.coverage, terminal)?);
         terminal.talk(&told::summary(&report, args.slow, terminal.talk_color));
         Ok(exit)
     }

@@ -107,10 +107,7 @@ impl Walk<'_> {
         if target.starts_with(&self.root) {
             self.take(link.to_path_buf(), target, is_folder);
         } else {
-            say(&format!(
-                "{} is left out: it is a link out of the folder",
-                shown(&below(self.folder, link))
-            ));
+            say(&format!("{} is left out: it is a link out of the folder", shown(&below(self.folder, link))));
         }
     }
 

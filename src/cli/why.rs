@@ -5,10 +5,7 @@ use crate::diagnostics::english::count;
 /// Why this answers.
 pub(super) fn why(kind: &str, own: u32) -> String {
     match kind {
-        "starter" => format!(
-            "a starter that accounts for {}",
-            count(own as usize, "character")
-        ),
+        "starter" => format!("a starter that accounts for {}", count(own as usize, "character")),
         "rule" => "a rule of the open question".to_string(),
         "choice" => "a choice of the open question".to_string(),
         "number" => "the number of a choice".to_string(),

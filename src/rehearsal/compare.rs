@@ -3,9 +3,9 @@
 use crate::conversation::Message;
 use crate::language::transcript::syntax::Manner;
 
+use super::play::Said;
 use super::script::{Expected, Label};
 use super::shape::{Bindings, folded};
-use super::play::Said;
 
 /// A line of the comparison: what was expected beside what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,7 @@ fn in_order(
     let mut pairs = Vec::with_capacity(said.len());
     let mut lines = expected.iter().enumerate().peekable();
     for (number, heard) in said.iter().enumerate() {
-        let caught = lines
-            .peek()
-            .and_then(|(_, line)| fits(line, heard, bound.as_ref().unwrap_or(bindings)));
+        let caught = lines.peek().and_then(|(_, line)| fits(line, heard, bound.as_ref().unwrap_or(bindings)));
         match (caught, lines.peek()) {
             (Some(caught), Some((at, _))) => {
                 if !caught.is_empty() {
@@ -66,8 +64,7 @@ const DIFFERENT: u32 = 3;
 
 /// The alignment with the fewest mistakes.
 fn aligned(expected: &[Expected], said: &[Said], bindings: &mut Bindings) -> Vec<Pair> {
-    let lines: Vec<usize> =
-        (0..expected.len()).filter(|at| expected[*at].manner != Manner::Never).collect();
+    let lines: Vec<usize> = (0..expected.len()).filter(|at| expected[*at].manner != Manner::Never).collect();
     // The cheapest way to each place, what it captured on the way, and the step that led there.
     let mut table: Vec<Vec<(u32, Bindings, Step)>> = Vec::with_capacity(lines.len() + 1);
     for row in 0..=lines.len() {
@@ -106,9 +103,8 @@ fn aligned(expected: &[Expected], said: &[Said], bindings: &mut Bindings) -> Vec
             if column > 0 {
                 let (cost, known, _) = &cells[column - 1];
                 let heard = &said[column - 1];
-                let taken = row > 0
-                    && expected[lines[row - 1]].manner == Manner::Any
-                    && heard.label == Label::Bot;
+                let taken =
+                    row > 0 && expected[lines[row - 1]].manner == Manner::Any && heard.label == Label::Bot;
                 match (taken, heard.loud) {
                     (true, _) => offer(*cost, known, Vec::new(), Step::Said(true, true)),
                     (false, false) => offer(*cost, known, Vec::new(), Step::Said(true, false)),
@@ -167,9 +163,8 @@ pub fn fits(line: &Expected, said: &Said, bindings: &Bindings) -> Option<Vec<(St
     if line.label != said.label || line.within.is_some_and(|within| said.after > within) {
         return None;
     }
-    let mut caught = said
-        .texts()
-        .find_map(|text| line.any_of.iter().find_map(|shape| shape.fits(&text, bindings)))?;
+    let mut caught =
+        said.texts().find_map(|text| line.any_of.iter().find_map(|shape| shape.fits(&text, bindings)))?;
     if let Some(choices) = &line.choices {
         let Some(Message::Choices(shown)) = &said.message else { return None };
         if shown.choices.len() != choices.len() {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::conversation::{Effect, Happening, Knowledge, Log, Message, Moment, Outcome, Receiver, Span, Value};
+use crate::conversation::{
+    Effect, Happening, Knowledge, Log, Message, Moment, Outcome, Receiver, Span, Value,
+};
 use crate::diagnostics::Sources;
 use crate::engine::Trace;
 use crate::language::transcript::syntax::Manner;
@@ -78,6 +80,8 @@ pub struct Lived {
     pub changes: Vec<(String, Value, Value)>,
     /// What the visitor said.
     pub heard: Option<String>,
+    /// The dialog that has the conversation then.
+    pub dialog: Option<String>,
 }
 
 /// What answered.
@@ -167,7 +171,8 @@ pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn A
     };
     let mut beats = Vec::with_capacity(test.beats.len());
     for (number, beat) in test.beats.iter().enumerate() {
-        let answered_next = test.beats.get(number + 1).is_some_and(|next| matches!(next.what, What::Answer(_)));
+        let answered_next =
+            test.beats.get(number + 1).is_some_and(|next| matches!(next.what, What::Answer(_)));
         player.beat(beat, answered_next);
         let lived = std::mem::take(&mut player.now);
         let over = matches!(lived.stopped, Some(Stopped::TooLong(_)));
@@ -214,6 +219,7 @@ impl Player<'_> {
             self.calls.clear();
         }
         self.happen(&beat.what, answered_next);
+        self.now.dialog = self.session.state().stack().last().map(|frame| frame.dialog.clone());
         let said = &self.now.said;
         self.now.pairs = compare(&beat.expected, said, &mut self.bindings);
         for (number, (_, claim)) in beat.claims.iter().enumerate() {
@@ -328,9 +334,7 @@ impl Player<'_> {
                     Outcome::Failure { reason: "timeout".to_string(), status: 0, body: Value::Nothing };
                 Happening::Returned { id, outcome }
             }
-            Seat::Queue(None) | Seat::Agent => {
-                Happening::EscalationFailed { reason: "timeout".to_string() }
-            }
+            Seat::Queue(None) | Seat::Agent => Happening::EscalationFailed { reason: "timeout".to_string() },
             Seat::Bot | Seat::Closed => {
                 let why = "nobody asked for a human, so that nobody can be away";
                 self.now.stopped = Some(Stopped::Impossible(why.to_string()));
@@ -557,15 +561,19 @@ impl Player<'_> {
     fn matched(&self, what: &str) -> Result<(), String> {
         let wanted: String = what.split_whitespace().collect::<Vec<_>>().join(" ");
         let line = |why: &Why| why.place.as_ref().and_then(|place| self.line(place));
-        let good = self.now.why.iter().any(|why| {
-            why.kind == wanted || line(why).is_some_and(|line| line.contains(&wanted))
-        });
+        let good = self
+            .now
+            .why
+            .iter()
+            .any(|why| why.kind == wanted || line(why).is_some_and(|line| line.contains(&wanted)));
         if good {
             return Ok(());
         }
         match self.now.why.first() {
             Some(why) => Err(match line(why) {
-                Some(line) => format!("what answered is `{}` ({})", line.trim_end_matches('{').trim(), why.kind),
+                Some(line) => {
+                    format!("what answered is `{}` ({})", line.trim_end_matches('{').trim(), why.kind)
+                }
                 None => format!("what answered is \"{}\" ({})", why.dialog, why.kind),
             }),
             None => Err("nothing answered".to_string()),
@@ -587,12 +595,11 @@ impl Player<'_> {
             Ok(value) if value.is_true() => Ok(()),
             Ok(_) => {
                 let names = crate::program::expression::read_expression(formula.source());
-                let names: Vec<String> =
-                    names.map(|reading| reading.names.into_iter().map(|used| used.root).collect()).unwrap_or_default();
-                let mut values: Vec<String> = names
-                    .iter()
-                    .map(|name| format!("{name} is {}", shown(&known.value(name))))
-                    .collect();
+                let names: Vec<String> = names
+                    .map(|reading| reading.names.into_iter().map(|used| used.root).collect())
+                    .unwrap_or_default();
+                let mut values: Vec<String> =
+                    names.iter().map(|name| format!("{name} is {}", shown(&known.value(name)))).collect();
                 values.dedup();
                 Err(values.join(", "))
             }

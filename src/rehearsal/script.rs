@@ -336,7 +336,8 @@ impl<'t> Maker<'t> {
                     }
                     None => {
                         let at = At { file, span: value.span };
-                        let finding = self.wrong(Slug::WrongValue, at, format!("`{}` is no moment", value.text));
+                        let finding =
+                            self.wrong(Slug::WrongValue, at, format!("`{}` is no moment", value.text));
                         finding.help = Some(
                             "write a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string(),
                         );
@@ -433,14 +434,7 @@ impl<'t> Maker<'t> {
         }
     }
 
-    fn include(
-        &mut self,
-        name: &str,
-        at: At,
-        test: &mut Test,
-        stubs: &mut Vec<Arc<Stub>>,
-        depth: usize,
-    ) {
+    fn include(&mut self, name: &str, at: At, test: &mut Test, stubs: &mut Vec<Arc<Stub>>, depth: usize) {
         let openings = || {
             self.files.iter().enumerate().flat_map(|(number, file)| {
                 let openings = file.scenes.iter().filter(|scene| scene.opening);

@@ -42,9 +42,7 @@ impl Stub {
     pub fn of(written: &syntax::Stub) -> Result<Stub, String> {
         let of = match &written.of {
             Called::Integration(name) => Of::Integration(name.value.clone()),
-            Called::Request { method, url } => {
-                Of::Request(method.text.to_ascii_uppercase(), Shape::of(url)?)
-            }
+            Called::Request { method, url } => Of::Request(method.text.to_ascii_uppercase(), Shape::of(url)?),
         };
         Ok(Stub { of, outcome: outcome(&written.returns)? })
     }
@@ -58,7 +56,12 @@ impl Stub {
     }
 
     /// What a call gets, if this stub is meant for it.
-    pub fn answers(&self, integration: &str, request: Option<&Request>, bindings: &Bindings) -> Option<&Outcome> {
+    pub fn answers(
+        &self,
+        integration: &str,
+        request: Option<&Request>,
+        bindings: &Bindings,
+    ) -> Option<&Outcome> {
         let meant = match &self.of {
             Of::Integration(name) => name == integration,
             Of::Request(method, url) => request.is_some_and(|request| {

@@ -1,7 +1,7 @@
 //! Why the line a test expects was not said: where the bot would say it, and what kept it from there.
 
-use crate::program::Verdict;
 use crate::program::Program;
+use crate::program::Verdict;
 use crate::program::dialog::{Dialog, Does, Rule, When};
 use crate::program::formula::Template;
 
@@ -128,7 +128,11 @@ fn apart(source: &str) -> Vec<String> {
         rest = behind.split_once("}}").map_or("", |(_, behind)| behind);
     }
     letters.push(rest);
-    letters.iter().map(|letters| folded(letters.trim()).into_owned()).filter(|text| !text.is_empty()).collect()
+    letters
+        .iter()
+        .map(|letters| folded(letters.trim()).into_owned())
+        .filter(|text| !text.is_empty())
+        .collect()
 }
 
 fn in_order(text: &str, pieces: &[String]) -> bool {

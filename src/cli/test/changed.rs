@@ -94,7 +94,7 @@ impl Record {
                 let text = hashes.text(suite, Case { file: number, test: at, row: 0 });
                 match played.get(&(number, at)) {
                     Some(rows) => {
-                        let passed = rows.len() == test.rows.len() && rows.iter().all(|row| row.passed);
+                        let passed = rows.len() == test.rows.len() && rows.iter().all(|row| row.failed.is_none());
                         if passed {
                             let touched: BTreeSet<String> =
                                 rows.iter().flat_map(|row| row.touched.iter().cloned()).collect();
@@ -114,7 +114,7 @@ impl Record {
             fs::create_dir(folder).map_err(|error| Failure::io("make the folder", folder, error))?;
         }
         let json = serde_json::to_string_pretty(&self).unwrap_or_default();
-        save::put(&folder.join(FILE), &format!("{json}\n"))
+        save::write(&folder.join(FILE), &format!("{json}\n"))
     }
 }
 

@@ -33,7 +33,8 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Shard, String> {
-        let numbers = text.split_once('/').and_then(|(which, of)| Some((which.parse().ok()?, of.parse().ok()?)));
+        let numbers =
+            text.split_once('/').and_then(|(which, of)| Some((which.parse().ok()?, of.parse().ok()?)));
         match numbers {
             Some((which, of)) if which >= 1 && which <= of => Ok(Shard { which, of }),
             _ => Err("a number, a slash and how many: 2/5".to_string()),
@@ -59,19 +60,22 @@ impl Choice {
             })
         };
         let only = tests().find(|(.., test)| test.has_tag("only"));
-        if let Some((.., file, test)) = only.filter(|_| std::env::var_os("CI").is_some_and(|ci| !ci.is_empty())) {
-            let why = format!("\"{}\" in {} has the tag @only, which hides all other tests", test.name, file.path);
+        if let Some((.., file, test)) =
+            only.filter(|_| std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()))
+        {
+            let why =
+                format!("\"{}\" in {} has the tag @only, which hides all other tests", test.name, file.path);
             return Err(Failure::new(Exit::No, why).help("take the tag out before it goes to CI"));
         }
         let wanted = |file: &File, test: &crate::rehearsal::Test| {
             let (name, path) = (test.name.to_lowercase(), file.path.to_lowercase());
-            let by_word = words.is_empty() || words.iter().any(|word| name.contains(word) || path.contains(word));
+            let by_word =
+                words.is_empty() || words.iter().any(|word| name.contains(word) || path.contains(word));
             let by_tag = args.tag.iter().all(|tag| match tag.strip_prefix('!') {
                 Some(tag) => !test.has_tag(tag.trim_start_matches('@')),
                 None => test.has_tag(tag.trim_start_matches('@')),
             });
-            let by_dialog =
-                args.dialog.is_empty() || args.dialog.iter().any(|dialog| test.speaks_of(dialog));
+            let by_dialog = args.dialog.is_empty() || args.dialog.iter().any(|dialog| test.speaks_of(dialog));
             by_word && by_tag && by_dialog && (only.is_none() || test.has_tag("only"))
         };
         let mut choice = Choice { cases: Vec::new(), skipped: Vec::new(), unchanged: Vec::new() };
@@ -96,11 +100,14 @@ impl Choice {
             let names = tests().map(|(.., test)| test.name.as_str());
             let help = words.first().and_then(|word| did_you_mean(word, names));
             let failure = Failure::new(Exit::NotFound, "no test is like that");
-            return Err(failure.help(help.unwrap_or_else(|| "parlor test --help tells how tests are chosen".to_string())));
+            return Err(failure
+                .help(help.unwrap_or_else(|| "parlor test --help tells how tests are chosen".to_string())));
         }
         if suite.files.is_empty() {
             let failure = Failure::new(Exit::NotFound, "there is no transcript here");
-            return Err(failure.help("talk to the bot with parlor chat, and write the conversation down with /save"));
+            return Err(
+                failure.help("talk to the bot with parlor chat, and write the conversation down with /save")
+            );
         }
         shuffle(&mut choice.cases, seed);
         Ok(choice)

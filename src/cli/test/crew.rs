@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::engine::Trace;
-use crate::rehearsal::{Audience, CLOCK, Played, Stage, play};
+use crate::rehearsal::{Audience, CLOCK, Claim, Coverage, PartId, Played, Stage, Test, play};
 
 use super::suite::Suite;
 
@@ -24,13 +24,34 @@ pub(super) struct Case {
 /// What came of a case.
 pub(super) struct Outcome {
     pub(super) case: Case,
-    /// Whether all of it was as expected.
-    pub(super) passed: bool,
-    /// How it went: always, if it was not as expected.
-    pub(super) played: Option<Played>,
-    pub(super) took: Duration,
-    /// The dialogs it went through, if they are to be noted.
+    /// How it went, if not as expected.
+    pub(super) failed: Option<Played>,
+    /// How it went as expected, where that is to be kept.
+    pub(super) kept: Option<Played>,
+    /// The dialogs it went through, where they are to be noted.
     pub(super) touched: BTreeSet<String>,
+    /// The parts of the bot it went through, where that is wanted.
+    pub(super) parts: Vec<PartId>,
+    pub(super) took: Duration,
+}
+
+impl Outcome {
+    /// Nothing yet.
+    fn of(case: Case) -> Outcome {
+        let (touched, parts, took) = (BTreeSet::new(), Vec::new(), Duration::ZERO);
+        Outcome { case, failed: None, kept: None, touched, parts, took }
+    }
+}
+
+/// What is counted while tests are played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Count {
+    /// Nothing.
+    Nothing,
+    /// What all of them together go through.
+    Together,
+    /// What each of them goes through.
+    Each,
 }
 
 /// How the crew works.
@@ -44,6 +65,16 @@ pub(super) struct Orders {
     pub(super) keep: bool,
     /// Whether the dialogs that tests go through are noted.
     pub(super) note: bool,
+    /// What is counted.
+    pub(super) count: Count,
+}
+
+/// What came of all cases.
+pub(super) struct Outcomes {
+    /// In the order of the files.
+    pub(super) all: Vec<Outcome>,
+    /// What was gone through, a bot each.
+    pub(super) coverage: Vec<Coverage>,
 }
 
 /// Plays the cases. `done` is told now and then how many are, and how many failed.
@@ -52,14 +83,15 @@ pub(super) fn play_all(
     cases: &[Case],
     orders: Orders,
     done: &mut dyn FnMut(usize, usize),
-) -> Vec<Outcome> {
+) -> Outcomes {
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let outcomes: Mutex<Vec<Outcome>> = Mutex::new(Vec::with_capacity(cases.len()));
+    let nothing = || suite.bots.iter().map(|bot| Coverage::new(bot.parts.clone())).collect::<Vec<_>>();
+    let together = Mutex::new(Outcomes { all: Vec::with_capacity(cases.len()), coverage: nothing() });
     std::thread::scope(|scope| {
         let crew: Vec<_> = (0..orders.jobs.clamp(1, cases.len().max(1)))
             .map(|_| {
                 scope.spawn(|| {
-                    let mut own = Vec::new();
+                    let mut own = Outcomes { all: Vec::new(), coverage: nothing() };
                     loop {
                         // A handful at a time: the counter is shared, the work is short.
                         let first = next.fetch_add(HANDFUL, Ordering::Relaxed);
@@ -67,15 +99,19 @@ pub(super) fn play_all(
                             if orders.until.is_some_and(|until| Instant::now() >= until) {
                                 break;
                             }
-                            let outcome = play_one(suite, *case, orders);
-                            failed.fetch_add(usize::from(!outcome.passed), Ordering::Relaxed);
-                            own.push(outcome);
+                            let outcome = play_one(suite, *case, orders, &mut own.coverage);
+                            failed.fetch_add(usize::from(outcome.failed.is_some()), Ordering::Relaxed);
+                            own.all.push(outcome);
                         }
                         if first + HANDFUL >= cases.len() {
                             break;
                         }
                     }
-                    outcomes.lock().unwrap_or_else(|broken| broken.into_inner()).extend(own);
+                    let mut together = together.lock().unwrap_or_else(|broken| broken.into_inner());
+                    together.all.extend(own.all);
+                    for (all, own) in together.coverage.iter_mut().zip(&own.coverage) {
+                        all.merge(own);
+                    }
                 })
             })
             .collect();
@@ -84,22 +120,56 @@ pub(super) fn play_all(
             std::thread::park_timeout(Duration::from_millis(1));
         }
     });
-    let mut outcomes = outcomes.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    outcomes.sort_by_key(|outcome| outcome.case);
+    let mut outcomes = together.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    outcomes.all.sort_by_key(|outcome| outcome.case);
     outcomes
 }
 
 /// How many cases a worker takes at once.
 const HANDFUL: usize = 16;
 
-/// Plays one case.
-pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders) -> Outcome {
+/// Counts what a test goes through: for all tests together, and for this one; and notes its dialogs.
+struct Counting<'c> {
+    together: Option<&'c mut Coverage>,
+    own: Option<Coverage>,
+    touched: Option<BTreeSet<String>>,
+}
+
+impl Audience for Counting<'_> {
+    fn see(&mut self, trace: &[Trace], _: Option<&str>) {
+        if let Some(own) = &mut self.own {
+            own.note(trace);
+        } else if let Some(together) = &mut self.together {
+            together.note(trace);
+        }
+        if let Some(touched) = &mut self.touched {
+            for trace in trace {
+                if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } = trace
+                    && !touched.contains(dialog)
+                {
+                    touched.insert(dialog.clone());
+                }
+            }
+        }
+    }
+
+    fn has_seen(&self, part: &str) -> Option<Result<bool, String>> {
+        let own = self.own.as_ref()?;
+        Some(match own.find(part) {
+            Ok(part) => Ok(own.count(part) > 0),
+            Err(unknown) => Err(unknown.to_string()),
+        })
+    }
+}
+
+/// Plays one case, and adds what it goes through to the coverage of its bot.
+pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders, coverage: &mut [Coverage]) -> Outcome {
     let started = Instant::now();
     let file = &suite.files[case.file];
     let test = &file.script.tests[case.test];
-    let mut touched = Touched(BTreeSet::new());
-    let played = file.bot.map(|bot| {
-        let bot = &suite.bots[bot];
+    let (count, mut outcome) = (orders.count, Outcome::of(case));
+    if let Some(number) = file.bot {
+        let bot = &suite.bots[number];
         let stage = Stage {
             program: &bot.program,
             sources: &bot.sources,
@@ -107,25 +177,28 @@ pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders) -> Outcome {
             knowledge: &file.knowledge,
             stubs: &file.script.stubs,
         };
-        let audience: &mut dyn Audience = if orders.note { &mut touched } else { &mut () };
-        play(&stage, test, &test.rows[case.row], audience)
-    });
-    let passed = played.as_ref().is_some_and(Played::passed);
-    let played = played.filter(|_| orders.keep || !passed);
-    Outcome { case, passed, played, took: started.elapsed(), touched: touched.0 }
-}
-
-/// The dialogs that a test goes through.
-struct Touched(BTreeSet<String>);
-
-impl Audience for Touched {
-    fn see(&mut self, trace: &[Trace], _: Option<&str>) {
-        for trace in trace {
-            if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } = trace
-                && !self.0.contains(dialog)
-            {
-                self.0.insert(dialog.clone());
+        let by_itself = count == Count::Each || claims_coverage(test);
+        let together = coverage.get_mut(number).filter(|_| count > Count::Nothing);
+        let own = by_itself.then(|| Coverage::new(bot.parts.clone()));
+        let mut counting = Counting { together, own, touched: orders.note.then(BTreeSet::new) };
+        let played = play(&stage, test, &test.rows[case.row], &mut counting);
+        if let Some(own) = counting.own {
+            counting.together.into_iter().for_each(|together| together.merge(&own));
+            if count == Count::Each {
+                outcome.parts = own.covered().collect();
             }
         }
+        outcome.touched = counting.touched.unwrap_or_default();
+        match played.passed() {
+            true => outcome.kept = Some(played).filter(|_| orders.keep),
+            false => outcome.failed = Some(played),
+        }
     }
+    outcome.took = started.elapsed();
+    outcome
+}
+
+/// Whether a test speaks of where it has been.
+fn claims_coverage(test: &Test) -> bool {
+    test.beats.iter().any(|beat| beat.claims.iter().any(|(_, claim)| matches!(claim, Claim::Coverage(_))))
 }

@@ -16,7 +16,7 @@ use crate::rehearsal::{At, Bindings, Played, Test, place, row_name, shown};
 
 use super::choice::Choice;
 use super::crew::{Case, Outcome};
-use super::screenplay::{Page, answered, hindrance, line, missing, screenplay, text_of};
+use super::screenplay::{Page, answered, expected_text, hindrance, line, missing, screenplay, text_of};
 use super::suite::{File, Loaded, Suite};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::save;
@@ -98,7 +98,7 @@ pub(super) fn prepare(wanted: &[Wanted]) -> Result<(), Failure> {
             return Err(Failure::new(Exit::Usage, why).help("give each a path of its own"));
         }
         if let Some(path) = &report.path {
-            save::can_put(path)?;
+            save::can_write(path)?;
         }
     }
     Ok(())
@@ -109,7 +109,7 @@ pub(super) fn write(wanted: &[Wanted], report: &Report<'_>, terminal: &Terminal)
     for wanted in wanted {
         let text = wanted.text(report);
         match &wanted.path {
-            Some(path) => save::put(path, &text)?,
+            Some(path) => save::write(path, &text)?,
             None => terminal.data(&text)?,
         }
     }
@@ -241,9 +241,9 @@ impl<'r> Report<'r> {
             told.push(Told { case, file, bot, test, row: &test.rows[case.row], came, took });
         };
         for outcome in outcomes {
-            let came = match &outcome.played {
-                Some(played) if !outcome.passed => Came::Failed(played),
-                played => Came::Passed(played.as_ref()),
+            let came = match &outcome.failed {
+                Some(played) => Came::Failed(played),
+                None => Came::Passed(outcome.kept.as_ref()),
             };
             tell(outcome.case, came, outcome.took);
         }
@@ -371,7 +371,7 @@ impl<'r> Told<'r> {
                 why.extend(missing(&bot.program, self.test, number, lived));
             }
             let lines = lived.pairs.iter().map(|pair| Line {
-                expected: pair.expected.map(|line| text_of(&self.file.sources, written.expected[line].at)),
+                expected: pair.expected.map(|line| expected_text(&self.file.sources, &written.expected[line])),
                 said: pair.said.map(|said| line(&lived.said[said])),
                 good: pair.good,
             });
@@ -408,7 +408,7 @@ impl<'r> Told<'r> {
         let (at, message) = if let Some(stopped) = &lived.stopped {
             (here, hindrance(stopped).0)
         } else if let Some(pair) = lived.pairs.iter().find(|pair| !pair.good) {
-            let expected = pair.expected.map(|line| text_of(&self.file.sources, written.expected[line].at));
+            let expected = pair.expected.map(|line| expected_text(&self.file.sources, &written.expected[line]));
             let said = pair.said.map(|said| line(&lived.said[said]).replace('\n', " "));
             let message = match (expected, said) {
                 (Some(expected), Some(said)) => format!("expected `{expected}`, and came `{said}`"),

@@ -3,10 +3,10 @@
 use similar::{ChangeTag, TextDiff};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::Sources;
+use crate::diagnostics::render::visible::visible;
 use crate::program::Program;
-use crate::rehearsal::{At, Lived, Pair, Played, Said, Stopped, Test, Why, shown, why_not, written};
+use crate::rehearsal::{At, Expected, Lived, Pair, Played, Said, Stopped, Test, Why, shown, why_not, written};
 
 use crate::cli::terminal::{Paint, paint};
 
@@ -31,8 +31,7 @@ pub(super) struct Page<'p> {
 /// The whole of it.
 pub(super) fn screenplay(page: &Page<'_>, test: &Test, played: &Played) -> String {
     let mut out = String::new();
-    let failed: Vec<usize> =
-        (0..played.beats.len()).filter(|beat| !played.beats[*beat].passed()).collect();
+    let failed: Vec<usize> = (0..played.beats.len()).filter(|beat| !played.beats[*beat].passed()).collect();
     let mut next = 0;
     for beat in failed.iter().take(FAILED_MAX) {
         for before in next.max(beat.saturating_sub(BEFORE))..*beat {
@@ -79,7 +78,7 @@ impl Page<'_> {
             if !apart && pair.expected.is_none() {
                 continue; // what may be passed over
             }
-            let expected = pair.expected.map(|line| text_of(self.sources, written.expected[line].at));
+            let expected = pair.expected.map(|line| expected_text(self.sources, &written.expected[line]));
             let said = pair.said.map(|said| &lived.said[said]);
             self.row(out, expected.as_deref(), said, *pair, column);
         }
@@ -106,7 +105,7 @@ impl Page<'_> {
     fn row(&self, out: &mut String, expected: Option<&str>, said: Option<&Said>, pair: Pair, column: usize) {
         let heard = said.map(line);
         let left = expected.map(|text| visible(text).into_owned()).unwrap_or_default();
-        let right = heard.as_deref().map(|text| visible(text).replace('\n', " ")).unwrap_or_default();
+        let right = heard.map(|text| visible(&text.replace('\n', " ")).into_owned()).unwrap_or_default();
         let mark = match (pair.good, expected, said) {
             (true, ..) => " ",
             (false, Some(_), None) => "-",
@@ -120,7 +119,11 @@ impl Page<'_> {
                     let plain: String = line.iter().map(|(_, word)| word.as_str()).collect();
                     let shown = line
                         .iter()
-                        .map(|(differs, word)| if *differs { paint(self.color, color, word) } else { word.clone() })
+                        .map(
+                            |(differs, word)| {
+                                if *differs { paint(self.color, color, word) } else { word.clone() }
+                            },
+                        )
                         .collect();
                     (plain, shown)
                 })
@@ -182,6 +185,11 @@ pub(super) fn missing(
         Some(("why not", why_not(program, expected, lived)?))
     };
     lived.pairs.iter().filter(|pair| !pair.good).filter_map(reason).collect()
+}
+
+/// What is expected as it is written, with the lines that belong to it, on one line.
+pub(super) fn expected_text(sources: &Sources, expected: &Expected) -> String {
+    text_of(sources, At { span: expected.whole, ..expected.at })
 }
 
 /// A line of a transcript as it is written, on one line.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::conversation::Knowledge;
 use crate::diagnostics::render::{Format, Style, render};
@@ -10,7 +11,7 @@ use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sour
 use crate::language::transcript::syntax::{Setting, Transcript};
 use crate::language::{self};
 use crate::program::{Draft, Program};
-use crate::rehearsal::{Script, Test};
+use crate::rehearsal::{Parts, Script, Test};
 
 use crate::cli::bots::{Bot, is_dialog, not_loaded, typed};
 use crate::cli::environment;
@@ -81,6 +82,8 @@ pub(super) struct Loaded {
     pub(super) folder: Option<PathBuf>,
     pub(super) program: Program,
     pub(super) sources: Sources,
+    /// What it is made of.
+    pub(super) parts: Arc<Parts>,
 }
 
 /// Whether the name of the file ends in `.transcript`.
@@ -178,9 +181,8 @@ impl Loader<'_> {
                 .collect();
             for path in wanted {
                 let file = FileId(next as u32);
-                let wrong = |why: String| {
-                    Finding::new(crate::diagnostics::Slug::WrongValue, file, path.span, why)
-                };
+                let wrong =
+                    |why: String| Finding::new(crate::diagnostics::Slug::WrongValue, file, path.span, why);
                 let there = folders[next].join(&path.text);
                 let Ok(there) = fs::canonicalize(&there) else {
                     let help = "a path counts from the folder of this transcript";
@@ -297,6 +299,7 @@ impl Loader<'_> {
         self.suite.bots.push(Loaded {
             label: path.to_string(),
             folder: None,
+            parts: Arc::new(Parts::of(&program)),
             program: in_no_environment(program, text),
             sources: checked.sources,
         });
@@ -342,14 +345,14 @@ pub(super) fn load(folder: &Path, env: &str, terminal: &Terminal) -> Result<Load
         return Err(not_loaded(why).help(format!("parlor check {}", typed(&bot.folder))));
     };
     let program = program.in_environment(environment::environment(&bot, env));
-    Ok(Loaded { label, folder: Some(bot.folder.clone()), program, sources: checked.sources })
+    let parts = Arc::new(Parts::of(&program));
+    Ok(Loaded { label, folder: Some(bot.folder.clone()), program, sources: checked.sources, parts })
 }
 
 /// Whether a folder holds `.dialog` files itself.
 fn is_bot(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| {
-        entries.any(|entry| entry.is_ok_and(|entry| is_dialog(&entry.path())))
-    })
+    fs::read_dir(folder)
+        .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| is_dialog(&entry.path()))))
 }
 
 /// The folder of the bot with this name: the one the transcript lies in, or one beside it or its folders, also in
@@ -375,4 +378,3 @@ fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
 fn around(transcript: &Path) -> Option<PathBuf> {
     transcript.parent()?.ancestors().find(|folder| is_bot(folder)).map(Path::to_path_buf)
 }
-
