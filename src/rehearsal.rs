@@ -10,6 +10,7 @@ mod shape;
 mod stub;
 mod why_not;
 mod bless;
+mod wildcard;
 mod given;
 mod write;
 

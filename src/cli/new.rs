@@ -68,6 +68,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         write(&folder.join(file), text)?;
         made.push(file.to_string());
     }
+    // What `parlor test --changed` remembers can be found out again.
+    write(&folder.join(".gitignore"), ".parlor/\n")?;
+    made.push(".gitignore".to_string());
     terminal.talk(&format!("Made the bot \"{name}\" in {}: {}", shown(folder), list(&made, "and")));
     terminal.talk(&format!("Next: parlor check {}", typed(folder)));
     Ok(Exit::Ok)

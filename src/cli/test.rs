@@ -11,6 +11,7 @@ mod told;
 mod listing;
 mod changed;
 mod bless;
+mod review;
 mod watch;
 
 use std::path::PathBuf;
@@ -50,6 +51,9 @@ pub(super) struct Args {
     /// Accept what the bot says today: rewrite the lines that differ, and nothing else
     #[arg(long)]
     bless: bool,
+    /// Show the tests that fail one by one, and ask which to accept
+    #[arg(long, conflicts_with_all = ["bless", "list", "watch"])]
+    review: bool,
     /// Only tests that what was edited since they passed may touch; .parlor/tests.json remembers it
     #[arg(long)]
     changed: bool,
@@ -103,6 +107,9 @@ fn time(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     report::prepare(&args.report)?;
+    if args.review {
+        review::prepare()?;
+    }
     if args.watch {
         return watch::watch(args, terminal);
     }
@@ -188,6 +195,9 @@ impl Round {
         let mut exit = self.troubles(aside, terminal)?;
         if args.bless {
             return Ok(exit.max(bless::bless(&self.suite, &self.outcomes, terminal)?));
+        }
+        if args.review {
+            return Ok(exit.max(review::review(&self.suite, &report, terminal)?));
         }
         print(&told::tests(&report, look), aside, terminal)?;
         if report.tally.failed > 0 || report.tally.left > 0 {

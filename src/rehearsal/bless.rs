@@ -15,7 +15,7 @@ use super::shape::{Bindings, folded};
 /// What is to be changed in a transcript, and what cannot be.
 #[derive(Debug, Default)]
 pub struct Blessing {
-    edits: BTreeMap<(u32, u32), String>,
+    pub(super) edits: BTreeMap<(u32, u32), String>,
     /// Why a line was left as it is, with its place.
     pub refused: Vec<(Span, String)>,
 }

@@ -146,7 +146,7 @@ fn fixes_are_made_and_told() {
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert_eq!(folder.read("shop/extra.dialog"), SLIPS.replace("sya", "say"));
     assert!(ran.talk.contains("shop: made 1 fix in 1 file\n  shop/extra.dialog:"), "{ran:?}");
-    assert_eq!(folder.names("shop"), ["extra.dialog", "shop.dialog"], "nothing is left lying about");
+    assert_eq!(folder.names("shop"), [".gitignore", "extra.dialog", "shop.dialog"], "nothing is left lying about");
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert!(ran.talk.contains("shop: nothing that can be fixed\n"), "{ran:?}");
 }
@@ -376,7 +376,7 @@ fn new_bots_check_clean_and_are_formatted() {
         assert_eq!((ran.code, ran.data.as_str()), (0, ""), "{ran:?}");
     }
     assert!(folder.read("my-hello/my-hello.dialog").contains("bot \"My Hello\" {\n"));
-    assert_eq!(folder.names("my-orders"), ["env.yaml", "my-orders.dialog"]);
+    assert_eq!(folder.names("my-orders"), [".gitignore", "env.yaml", "my-orders.dialog"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::diagnostics::english::did_you_mean;
 
 /// What tests are asked for.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[group(id = "choice")]
 pub(super) struct Args {
     /// Only tests with this tag; with `!` before it, those without

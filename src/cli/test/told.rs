@@ -56,7 +56,8 @@ pub(super) fn head(told: &Told<'_>, word: &str, color: Paint, look: Look) -> Str
     format!("{word} {name}{}  {}:{}\n", visible(&row), visible(told.path()), told.line())
 }
 
-fn failed(out: &mut String, told: &Told<'_>, others: &[&Told<'_>], look: Look) {
+/// A test that failed, with other rows of its table that did the same.
+pub(super) fn failed(out: &mut String, told: &Told<'_>, others: &[&Told<'_>], look: Look) {
     out.push_str(&head(told, "failed", Paint::Red, look));
     out.push_str(&told.screenplay(look.width, look.color));
     if !others.is_empty() {
