@@ -335,7 +335,7 @@ fn only_what_a_change_may_touch_is_played() {
     // What all dialogs share.
     folder.write("shop/bot.dialog", &BOT.replace("language en", "language en-US"));
     assert_eq!(folder.changed().1, all());
-    folder.write("shop/env.yaml", "demo:\n  a: b\n");
+    folder.write("shop/env.yaml", "demo:\n  a: b\nproduction:\n  a: b\n");
     assert_eq!(folder.changed().1, all());
     // The text of one test, and then of what stands above all of them.
     folder.write("shop/shop.transcript", &TESTS.replace("user: one", "user: One"));
