@@ -1,10 +1,10 @@
-//! The `.dialog` files in a bot's folder, and in the folders inside it.
+//! The files of one ending in a bot's folder, and in the folders inside it.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::bots::{is_dialog, not_loaded, shown};
+use super::bots::{not_loaded, shown};
 use super::exit::Failure;
 
 /// How many files a bot may have.
@@ -32,14 +32,20 @@ struct Walk<'a> {
     /// Links to follow when all else is done, so that what they lead to keeps its own name if it has one.
     links: Vec<PathBuf>,
     found: Vec<Found>,
+    /// Which files count, by their names.
+    wanted: fn(&Path) -> bool,
 }
 
-/// All `.dialog` files below a folder. Hidden names are passed over; a link counts if it leads to a place in the
+/// All files below a folder whose names are wanted, such as `.dialog` files. Hidden names are passed over; a link counts if it leads to a place in the
 /// folder that was not met already; about others something is said.
-pub(super) fn dialogs(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
+pub(super) fn files(
+    folder: &Path,
+    wanted: fn(&Path) -> bool,
+    say: &dyn Fn(&str),
+) -> Result<Vec<Found>, Failure> {
     let root = fs::canonicalize(folder).map_err(|error| Failure::io("read the folder", folder, error))?;
     let (met, open) = (HashSet::from([root.clone()]), vec![folder.to_path_buf()]);
-    let mut walk = Walk { folder, root, met, open, links: Vec::new(), found: Vec::new() };
+    let mut walk = Walk { folder, root, met, open, links: Vec::new(), found: Vec::new(), wanted };
     let mut folders = 0;
     loop {
         if let Some(next) = walk.open.pop() {
@@ -51,7 +57,7 @@ pub(super) fn dialogs(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, F
             return Ok(walk.found);
         }
         for (number, limit, what) in
-            [(folders, FOLDERS_MAX, "folders"), (walk.found.len(), FILES_MAX, ".dialog files")]
+            [(folders, FOLDERS_MAX, "folders"), (walk.found.len(), FILES_MAX, "files")]
         {
             if number > limit {
                 let many = format!("`{}` has more than {limit} {what} in it", shown(folder));
@@ -83,7 +89,7 @@ impl Walk<'_> {
             let kind = entry.file_type().map_err(|error| Failure::io("read", &path, error))?;
             if kind.is_symlink() {
                 self.links.push(path);
-            } else if kind.is_dir() || kind.is_file() && is_dialog(&path) {
+            } else if kind.is_dir() || kind.is_file() && (self.wanted)(&path) {
                 let target = fs::canonicalize(&path).map_err(|error| Failure::io("read", &path, error))?;
                 self.take(path, target, kind.is_dir());
             }
@@ -94,7 +100,7 @@ impl Walk<'_> {
     fn follow(&mut self, link: &Path, say: &dyn Fn(&str)) {
         let Ok(target) = fs::canonicalize(link) else { return };
         let is_folder = target.is_dir();
-        let is_file = is_dialog(link) && target.is_file();
+        let is_file = (self.wanted)(link) && target.is_file();
         if !is_folder && !is_file {
             return;
         }
