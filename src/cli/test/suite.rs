@@ -12,7 +12,7 @@ use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::{Parts, Script};
 
-use crate::cli::bots::{Bot, is_dialog, not_loaded, shown, typed};
+use crate::cli::bots::{Bot, is_dialog, not_loaded, typed};
 use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
