@@ -7,8 +7,11 @@ mod write;
 
 mod parts; // what a bot is made of
 mod coverage; // and how much of it was passed through
+mod graph; // the bot as a picture
+mod markup;
 
 pub use coverage::{Coverage, Passed, Share};
+pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use session::{Session, Told};
 pub use write::lines;
