@@ -18,6 +18,7 @@ mod explain;
 mod markdown;
 mod matching;
 mod chat;
+mod graph;
 mod new;
 mod completions;
 mod man;
@@ -60,6 +61,7 @@ enum Command {
     Explain(explain::Args),
     Match(matching::Args),
     Chat(chat::Args),
+    Graph(graph::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -86,6 +88,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
+        Command::Graph(args) => graph::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

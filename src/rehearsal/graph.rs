@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::conversation::Receiver;
 use crate::diagnostics::Sources;
-use crate::program::dialog::{Dialog, Does, Fits, Go, Rule, StepAt, Starts, When};
+use crate::program::dialog::{Dialog, Does, Fits, Go, Rule, Starts, StepAt, When};
 
 use super::coverage::{Coverage, Share};
 use super::parts::{PartId, Parts};
@@ -253,7 +253,11 @@ impl Graph {
     fn busy(&self) -> Vec<bool> {
         let mut leading = vec![0; self.nodes.len()];
         self.edges.iter().for_each(|edge| leading[edge.to] += 1);
-        leading.into_iter().map(|count| count > LINES_TO_A_NODE_MAX).collect()
+        let most = |node: &Node| match node.is {
+            Is::End | Is::Close => LINES_TO_AN_END_MAX,
+            _ => LINES_TO_A_NODE_MAX,
+        };
+        leading.into_iter().zip(&self.nodes).map(|(count, node)| count > most(node)).collect()
     }
 
     fn dead_end(&self, number: usize, dialog: &Dialog) -> Option<DeadEnd> {
@@ -262,19 +266,23 @@ impl Graph {
         if node.is == Is::Dialog && !node.entry && node.starters == 0 && !led_to {
             return Some(DeadEnd::NothingLeadsThere);
         }
-        let tells = |step: &crate::program::dialog::Step| {
-            !matches!(
-                step.does,
-                Does::Nothing | Does::Set(..) | Does::If(..) | Does::Go(_) | Does::Log(..) | Does::Pause(_) | Does::Stay(_)
-            )
+        let tells = |step: &crate::program::dialog::Step| match &step.does {
+            Does::Go(go) => !matches!(go, Go::To(_) | Go::End | Go::EndAll | Go::Wait),
+            Does::Nothing | Does::Set(..) | Does::If(..) | Does::Log(..) | Does::Pause(_) | Does::Stay(_) => {
+                false
+            }
+            _ => true,
         };
-        let leads = self.edges.iter().any(|edge| edge.from == number && edge.to != number);
+        let elsewhere = |edge: &&Edge| edge.from == number && edge.to != number;
+        let leads = self.edges.iter().filter(elsewhere).any(|edge| self.nodes[edge.to].is != Is::End);
         (!leads && !dialog.steps.iter().any(tells)).then_some(DeadEnd::SaysNothing)
     }
 }
 
 /// To a node that more others lead to than this, no lines are drawn: who leads there says so in its box.
 const LINES_TO_A_NODE_MAX: usize = 10;
+/// The same for ends, which say less.
+const LINES_TO_AN_END_MAX: usize = 3;
 
 impl Coverage {
     /// How much of a dialog is covered; nothing for other nodes.
@@ -354,9 +362,7 @@ impl Making<'_> {
             Go::End => Some(self.outside(Is::End, "end".to_string())),
             Go::EndAll => Some(self.outside(Is::End, "end all".to_string())),
             Go::Close { survey: true } => Some(self.outside(Is::Close, "close".to_string())),
-            Go::Close { survey: false } => {
-                Some(self.outside(Is::Close, "close without survey".to_string()))
-            }
+            Go::Close { survey: false } => Some(self.outside(Is::Close, "close without survey".to_string())),
             Go::To(_) | Go::Repeat | Go::Wait | Go::Back => None,
         }
     }
@@ -390,8 +396,12 @@ impl Making<'_> {
                 When::Otherwise => "otherwise".to_string(),
                 When::Retry(count) => format!("retry {count}"),
                 When::Choice(choice) => format!("\"{}\"", one_line(choice.label.source())),
-                When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Success)) => "success".to_string(),
-                When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Failure)) => "failure".to_string(),
+                When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Success)) => {
+                    "success".to_string()
+                }
+                When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Failure)) => {
+                    "failure".to_string()
+                }
                 When::Fits(_) => "an answer".to_string(),
             },
         }

@@ -37,16 +37,18 @@ pub(super) struct Laid {
 /// Boxes that are joined, from top to bottom. No line joins a box with itself.
 pub(super) fn layered(boxes: &[Size], lines: &[(usize, usize)]) -> Laid {
     let turned = turned(boxes.len(), lines);
-    let down: Vec<(usize, usize)> = lines
-        .iter()
-        .zip(&turned)
-        .map(|(&(from, to), turned)| if *turned { (to, from) } else { (from, to) })
-        .collect();
+    let down = downwards(lines, &turned);
     let layer = layers(boxes.len(), &down);
     let mut web = Web::new(boxes, &down, &turned, &layer);
     web.order();
     web.spread();
     web.laid(boxes, &down, &turned)
+}
+
+fn downwards(lines: &[(usize, usize)], turned: &[bool]) -> Vec<(usize, usize)> {
+    let line =
+        |(&(from, to), turned): (&(usize, usize), &bool)| if *turned { (to, from) } else { (from, to) };
+    lines.iter().zip(turned).map(line).collect()
 }
 
 /// Which lines have to be turned around so that nothing goes in a circle.
@@ -242,11 +244,15 @@ impl Web {
         let place = self.places();
         let mut crossings = 0;
         for row in &self.rows {
-            let joins = row.iter().flat_map(|knot| self.down[*knot].iter().map(|below| (place[*knot], place[*below])));
+            let joins = row
+                .iter()
+                .flat_map(|knot| self.down[*knot].iter().map(|below| (place[*knot], place[*below])));
             let joins: Vec<(f64, f64)> = joins.collect();
             for (number, one) in joins.iter().enumerate() {
-                crossings +=
-                    joins[number + 1..].iter().filter(|other| (one.0 - other.0) * (one.1 - other.1) < 0.0).count();
+                crossings += joins[number + 1..]
+                    .iter()
+                    .filter(|other| (one.0 - other.0) * (one.1 - other.1) < 0.0)
+                    .count();
             }
         }
         crossings
@@ -272,7 +278,9 @@ impl Web {
                     .iter()
                     .map(|knot| match joined[*knot].len() {
                         0 => self.x[*knot],
-                        others => joined[*knot].iter().map(|other| self.x[*other]).sum::<f64>() / others as f64,
+                        others => {
+                            joined[*knot].iter().map(|other| self.x[*other]).sum::<f64>() / others as f64
+                        }
                     })
                     .collect();
                 let widths: Vec<f64> = self.rows[at].iter().map(|knot| self.widths[*knot]).collect();
@@ -284,8 +292,10 @@ impl Web {
     }
 
     fn laid(&self, boxes: &[Size], lines: &[(usize, usize)], turned: &[bool]) -> Laid {
-        let left = (0..self.x.len()).map(|knot| self.x[knot] - self.widths[knot] / 2.0).fold(f64::MAX, f64::min);
-        let right = (0..self.x.len()).map(|knot| self.x[knot] + self.widths[knot] / 2.0).fold(f64::MIN, f64::max);
+        let left =
+            (0..self.x.len()).map(|knot| self.x[knot] - self.widths[knot] / 2.0).fold(f64::MAX, f64::min);
+        let right =
+            (0..self.x.len()).map(|knot| self.x[knot] + self.widths[knot] / 2.0).fold(f64::MIN, f64::max);
         let mut places = vec![(0.0, 0.0); boxes.len()];
         // The top and the bottom of the layer every knot stands in.
         let mut bands = vec![(0.0, 0.0); self.x.len()];

@@ -57,7 +57,9 @@ impl Graph {
             class("some", "fill:#fdf0cf,color:#1d2127", &|node| {
                 share(node).is_some_and(|share| share.covered > 0 && share.covered < share.all)
             });
-            class("none", "fill:#fde3e1,color:#1d2127", &|node| share(node).is_some_and(|share| share.covered == 0));
+            class("none", "fill:#fde3e1,color:#1d2127", &|node| {
+                share(node).is_some_and(|share| share.covered == 0)
+            });
         }
         text
     }

@@ -3,7 +3,8 @@
 //! Boxes are dialogs; lines lead from one to another, with what takes them written near their heads. What very many
 //! dialogs lead to, what stands in another file and a dialog itself are named in the box instead (`→ Agent Handoff`).
 
-use crate::diagnostics::english;
+use std::collections::BTreeMap;
+
 use crate::rehearsal::coverage::{Coverage, Share};
 use crate::rehearsal::markup::escaped;
 
@@ -20,6 +21,11 @@ const NAME: f64 = 14.0;
 const TEXT: f64 = 12.0;
 /// From line to line.
 const LINE: f64 = 17.0;
+/// From label to label above a box, and how many stand above each other.
+const ROW: f64 = 14.0;
+const LABEL_ROWS: u32 = 4;
+/// The most nodes that lines join to one piece.
+const PIECE_MAX: usize = 32;
 /// The most dialogs named in a box.
 const NAMED_MAX: usize = 6;
 /// Around the picture, and between its pieces.
@@ -38,6 +44,16 @@ pub(super) fn files(graph: &Graph) -> Vec<&str> {
         }
     }
     files
+}
+
+/// Some nodes joined by lines.
+#[derive(Default)]
+struct Piece {
+    /// In order.
+    nodes: Vec<usize>,
+    edges: Vec<usize>,
+    /// The edges, by the places of their nodes in the piece.
+    lines: Vec<(usize, usize)>,
 }
 
 /// A box with all it says.
@@ -60,21 +76,16 @@ impl Graph {
             None => files.len(),
         };
         let busy = self.busy();
-        let is_line = |edge: &Edge| {
-            edge.from != edge.to
-                && !busy[edge.to]
-                && group(&self.nodes[edge.from]) == group(&self.nodes[edge.to])
-        };
-        let boxes: Vec<Drawn> = (0..self.nodes.len())
-            .map(|number| self.drawn(number, &is_line, &busy, framed.then_some(files.len()), overlay))
-            .collect();
+        let groups: Vec<usize> = self.nodes.iter().map(group).collect();
+        let is_line = self.drawn_as_lines(&groups, &busy);
+        let boxes: Vec<Drawn> =
+            (0..self.nodes.len()).map(|number| self.drawn(number, &is_line, framed, overlay)).collect();
 
         let mut places = vec![(0.0, 0.0); self.nodes.len()];
         let mut routes: Vec<Option<Vec<Point>>> = vec![None; self.edges.len()];
         let mut frames = Vec::new();
         for number in 0..if framed { files.len() + 1 } else { 1 } {
-            let members: Vec<usize> =
-                (0..self.nodes.len()).filter(|node| group(&self.nodes[*node]) == number).collect();
+            let members: Vec<usize> = (0..self.nodes.len()).filter(|node| groups[*node] == number).collect();
             if !members.is_empty() {
                 let size = self.lay(&members, &is_line, &boxes, &mut places, &mut routes);
                 frames.push((files.get(number).copied(), members, size));
@@ -82,7 +93,8 @@ impl Graph {
         }
         let rim = if framed { RIM } else { 0.0 };
         let head = if framed { RIM + LINE } else { 0.0 };
-        let outer: Vec<Size> = frames.iter().map(|frame| (frame.2.0 + 2.0 * rim, frame.2.1 + rim + head)).collect();
+        let outer: Vec<Size> =
+            frames.iter().map(|frame| (frame.2.0 + 2.0 * rim, frame.2.1 + rim + head)).collect();
         let (corners, whole) = layout::packed(&outer, RIM);
         let mut body = String::new();
         for (((path, members, _), corner), size) in frames.iter().zip(corners).zip(outer) {
@@ -99,9 +111,10 @@ impl Graph {
             for member in members {
                 places[*member] = (places[*member].0 + by.0, places[*member].1 + by.1);
             }
-            for (edge, route) in self.edges.iter().zip(&mut routes).filter(|(edge, _)| members.contains(&edge.from)) {
-                if let Some(route) = route.as_mut().filter(|_| is_line(edge)) {
-                    route.iter_mut().for_each(|point| *point = (point.0 + by.0, point.1 + by.1));
+            let mine = |edge: &Edge| members.binary_search(&edge.from).is_ok();
+            for (_, route) in self.edges.iter().zip(&mut routes).filter(|(edge, _)| mine(edge)) {
+                for point in route.iter_mut().flatten() {
+                    *point = (point.0 + by.0, point.1 + by.1);
                 }
             }
         }
@@ -123,53 +136,78 @@ impl Graph {
         )
     }
 
-    /// Lays some nodes out, each piece that is joined by lines by itself, and gives the size of the whole.
+    /// Which edges are lines. Those to what very many lead to, to another frame and to themselves are none. Dialogs that
+    /// stand near each other in their file are joined first; an edge that would make a piece too large is no line.
+    fn drawn_as_lines(&self, groups: &[usize], busy: &[bool]) -> Vec<bool> {
+        let may_be =
+            |edge: &Edge| edge.from != edge.to && !busy[edge.to] && groups[edge.from] == groups[edge.to];
+        let mut edges: Vec<&Edge> = self.edges.iter().filter(|edge| may_be(edge)).collect();
+        edges.sort_by_key(|edge| edge.from.abs_diff(edge.to));
+        let mut piece: Vec<usize> = (0..self.nodes.len()).collect();
+        let mut sizes = vec![1; self.nodes.len()];
+        for edge in edges {
+            let (one, other) = (first(&piece, edge.from), first(&piece, edge.to));
+            if one != other && sizes[one] + sizes[other] <= PIECE_MAX {
+                sizes[one.min(other)] = sizes[one] + sizes[other];
+                piece[one.max(other)] = one.min(other);
+            }
+        }
+        self.edges
+            .iter()
+            .map(|edge| may_be(edge) && first(&piece, edge.from) == first(&piece, edge.to))
+            .collect()
+    }
+
+    /// The pieces that some nodes fall into, each joined by lines.
+    fn pieces(&self, members: &[usize], is_line: &[bool]) -> Vec<Piece> {
+        let mut lead: Vec<usize> = (0..self.nodes.len()).collect();
+        let mine = |at: &usize| is_line[*at] && members.binary_search(&self.edges[*at].from).is_ok();
+        let edges: Vec<usize> = (0..self.edges.len()).filter(mine).collect();
+        for edge in &edges {
+            let (one, other) = (first(&lead, self.edges[*edge].from), first(&lead, self.edges[*edge].to));
+            lead[one.max(other)] = one.min(other);
+        }
+        let mut pieces: BTreeMap<usize, Piece> = BTreeMap::new();
+        for member in members {
+            pieces.entry(first(&lead, *member)).or_default().nodes.push(*member);
+        }
+        for edge in edges {
+            let piece = pieces.entry(first(&lead, self.edges[edge].from)).or_default();
+            let within = |node: usize| piece.nodes.binary_search(&node).unwrap_or(0);
+            let line = (within(self.edges[edge].from), within(self.edges[edge].to));
+            piece.lines.push(line);
+            piece.edges.push(edge);
+        }
+        pieces.into_values().collect()
+    }
+
+    /// Lays some nodes out, piece by piece, and gives the size of the whole.
     fn lay(
         &self,
         members: &[usize],
-        is_line: &dyn Fn(&Edge) -> bool,
+        is_line: &[bool],
         boxes: &[Drawn],
         places: &mut [Point],
         routes: &mut [Option<Vec<Point>>],
     ) -> Size {
-        let mut piece_of: Vec<usize> = (0..self.nodes.len()).collect();
-        let root = |piece_of: &[usize], mut one: usize| {
-            while piece_of[one] != one {
-                one = piece_of[one];
-            }
-            one
-        };
-        let mine: Vec<bool> = (0..self.nodes.len()).map(|node| members.binary_search(&node).is_ok()).collect();
-        let edges: Vec<usize> =
-            (0..self.edges.len()).filter(|at| mine[self.edges[*at].from] && is_line(&self.edges[*at])).collect();
-        for edge in &edges {
-            let (one, other) =
-                (root(&piece_of, self.edges[*edge].from), root(&piece_of, self.edges[*edge].to));
-            piece_of[one.max(other)] = one.min(other);
-        }
-        let mut pieces: Vec<(Vec<usize>, Vec<usize>, Laid)> = Vec::new();
-        for &member in members.iter().filter(|member| root(&piece_of, **member) == **member) {
-            let nodes: Vec<usize> =
-                members.iter().copied().filter(|node| root(&piece_of, *node) == member).collect();
-            let edges: Vec<usize> =
-                edges.iter().copied().filter(|at| root(&piece_of, self.edges[*at].from) == member).collect();
-            let sizes: Vec<Size> = nodes.iter().map(|node| boxes[*node].size).collect();
-            let within = |node: usize| nodes.binary_search(&node).unwrap_or(0);
-            let lines: Vec<(usize, usize)> =
-                edges.iter().map(|at| (within(self.edges[*at].from), within(self.edges[*at].to))).collect();
-            let laid = layout::layered(&sizes, &lines);
-            pieces.push((nodes, edges, laid));
-        }
+        let pieces = self.pieces(members, is_line).into_iter();
+        let mut pieces: Vec<(Piece, Laid)> = pieces
+            .map(|piece| {
+                let sizes: Vec<Size> = piece.nodes.iter().map(|node| boxes[*node].size).collect();
+                let laid = layout::layered(&sizes, &piece.lines);
+                (piece, laid)
+            })
+            .collect();
         // The large ones first, so that the small ones fill rows of their own.
-        pieces.sort_by_key(|(nodes, _, _)| std::cmp::Reverse(nodes.len()));
-        let sizes: Vec<Size> = pieces.iter().map(|(_, _, laid)| laid.size).collect();
+        pieces.sort_by_key(|(piece, _)| std::cmp::Reverse(piece.nodes.len()));
+        let sizes: Vec<Size> = pieces.iter().map(|(_, laid)| laid.size).collect();
         let (corners, whole) = layout::packed(&sizes, RIM);
-        for ((nodes, edges, laid), corner) in pieces.into_iter().zip(corners) {
+        for ((piece, laid), corner) in pieces.into_iter().zip(corners) {
             let moved = |point: Point| (point.0 + corner.0, point.1 + corner.1);
-            for (node, place) in nodes.into_iter().zip(laid.boxes) {
+            for (node, place) in piece.nodes.into_iter().zip(laid.boxes) {
                 places[node] = moved(place);
             }
-            for (edge, line) in edges.into_iter().zip(laid.lines) {
+            for (edge, line) in piece.edges.into_iter().zip(laid.lines) {
                 routes[edge] = Some(line.into_iter().map(moved).collect());
             }
         }
@@ -177,14 +215,7 @@ impl Graph {
     }
 
     /// What stands in the box of a node, and how large it is.
-    fn drawn(
-        &self,
-        number: usize,
-        is_line: &dyn Fn(&Edge) -> bool,
-        busy: &[bool],
-        framed: Option<usize>,
-        overlay: Option<&Coverage>,
-    ) -> Drawn {
+    fn drawn(&self, number: usize, is_line: &[bool], framed: bool, overlay: Option<&Coverage>) -> Drawn {
         let node = &self.nodes[number];
         let room = BOX - 2.0 * PAD;
         let mut lines: Vec<(&'static str, String)> = Vec::new();
@@ -199,11 +230,14 @@ impl Graph {
         if let Some(starter) = &node.starter {
             lines.push(("starter", fitting(starter, TEXT, room)));
         }
-        if framed.is_none() && files(self).len() > 1 && let Some(path) = &node.path {
+        if !framed
+            && files(self).len() > 1
+            && let Some(path) = &node.path
+        {
             lines.push(("dim", fitting(path, TEXT, room)));
         }
-        let named: Vec<&Edge> =
-            self.edges.iter().filter(|edge| edge.from == number && !is_line(edge)).collect();
+        let edges = || self.edges.iter().zip(is_line).filter(|(_, line)| !**line).map(|(edge, _)| edge);
+        let named: Vec<&Edge> = edges().filter(|edge| edge.from == number).collect();
         let shown = if named.len() > NAMED_MAX { NAMED_MAX - 1 } else { named.len() };
         for edge in &named[..shown] {
             let to = if edge.to == number { "itself" } else { &self.nodes[edge.to].name };
@@ -216,12 +250,10 @@ impl Graph {
         if named.len() > shown {
             lines.push(("to", format!("→ {} more", named.len() - shown)));
         }
-        let leading = self.edges.iter().filter(|edge| edge.to == number && edge.from != number && !is_line(edge));
-        let leading = leading.count();
-        if leading > 0 && (busy[number] || framed.is_some()) {
-            let text = format!("{} lead here", english::count(leading, "dialog"));
-            let text = if leading == 1 { text.replace("lead", "leads") } else { text };
-            lines.push(("dim", text));
+        match edges().filter(|edge| edge.to == number && edge.from != number).count() {
+            0 => {}
+            1 => lines.push(("dim", "1 dialog leads here".to_string())),
+            leading => lines.push(("dim", format!("{leading} dialogs lead here"))),
         }
         if let Some(dead_end) = node.dead_end {
             lines.push(("dead", dead_end.words().to_string()));
@@ -232,7 +264,8 @@ impl Graph {
         }
         let small = matches!(node.is, Is::End | Is::Close);
         let widest = lines.iter().map(|(_, text)| width(text, NAME)).fold(0.0, f64::max);
-        let size = (if small { (widest + 3.0 * PAD).max(72.0) } else { BOX }, lines.len() as f64 * LINE + 1.4 * PAD);
+        let size =
+            (if small { (widest + 3.0 * PAD).max(72.0) } else { BOX }, lines.len() as f64 * LINE + 1.4 * PAD);
         Drawn { size, lines, share }
     }
 
@@ -270,7 +303,11 @@ impl Graph {
             short(round),
         );
         if node.is == Is::Integration {
-            text.push_str(&format!("<path class=\"rib\" d=\"M6 0V{0}M{1} 0V{0}\"/>", short(high), short(wide - 6.0)));
+            text.push_str(&format!(
+                "<path class=\"rib\" d=\"M6 0V{0}M{1} 0V{0}\"/>",
+                short(high),
+                short(wide - 6.0)
+            ));
         }
         if let Some(Share { covered, all }) = drawn.share.filter(|share| share.all > 0) {
             let filled = (wide - 16.0) * covered as f64 / all as f64;
@@ -281,7 +318,12 @@ impl Graph {
         }
         for (line, (class, said)) in (1..).zip(&drawn.lines) {
             let y = 0.4 * PAD + f64::from(line) * LINE - 2.0;
-            text.push_str(&format!("<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", short(PAD), short(y), escaped(said)));
+            text.push_str(&format!(
+                "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>",
+                short(PAD),
+                short(y),
+                escaped(said)
+            ));
         }
         text.push_str("</g>\n");
         text
@@ -310,10 +352,11 @@ impl Graph {
 
     fn lines(&self, routes: &[Option<Vec<Point>>], overlay: Option<&Coverage>, body: &mut String) {
         let mut labels = String::new();
-        // Labels of lines that reach a box side by side stand above each other.
-        let mut reached = vec![0u32; self.nodes.len()];
+        // Labels that would lie on each other stand one above the other, or are left to the tip.
+        let mut written: Vec<(Point, f64)> = Vec::new();
         let mut arriving: Vec<usize> = (0..self.edges.len()).filter(|at| routes[*at].is_some()).collect();
-        let head = |at: &usize| routes[*at].as_ref().and_then(|route| route.last()).copied().unwrap_or((0.0, 0.0));
+        let head =
+            |at: &usize| routes[*at].as_ref().and_then(|route| route.last()).copied().unwrap_or((0.0, 0.0));
         arriving.sort_by(|one, other| head(one).0.total_cmp(&head(other).0).then(one.cmp(other)));
         for at in arriving {
             let (edge, Some(route)) = (&self.edges[at], &routes[at]) else { continue };
@@ -340,16 +383,23 @@ impl Graph {
             ));
             let (x, y) = head(&at);
             let upwards = route.len() > 1 && route[route.len() - 2].1 > y;
-            let step = f64::from(reached[edge.to] % 3) * 14.0;
-            reached[edge.to] += 1;
-            let y = if upwards { y + 20.0 + step } else { y - 12.0 - step };
-            let label = edge.label();
-            if !label.is_empty() {
+            let label = fitting(&edge.label(), TEXT, BOX * 0.8);
+            let half = width(&label, TEXT) / 2.0 + 3.0;
+            let free = |y: &f64| {
+                let lies_on = |((other_x, other_y), other): &(Point, f64)| {
+                    (x - other_x).abs() < half + other && (y - other_y).abs() < ROW
+                };
+                !written.iter().any(lies_on)
+            };
+            let rows = (0..LABEL_ROWS).map(|row| f64::from(row) * ROW);
+            let place = rows.map(|row| if upwards { y + 20.0 + row } else { y - 12.0 - row }).find(free);
+            if let Some(y) = place.filter(|_| !label.is_empty()) {
+                written.push(((x, y), half));
                 labels.push_str(&format!(
                     "<text class=\"label\" x=\"{}\" y=\"{}\"><title>{about}</title>{}</text>\n",
                     short(x),
                     short(y),
-                    escaped(&fitting(&label, TEXT, BOX * 0.8))
+                    escaped(&label)
                 ));
             }
         }
@@ -374,10 +424,16 @@ impl Graph {
         entry(has(&|node| node.is == Is::Integration), "integration", "integration");
         entry(has(&|node| node.is == Is::Handover), "handover", "handover");
         entry(has(&|node| matches!(node.is, Is::End | Is::Close)), "end", "end or close");
-        entry(has(&|node| node.dead_end == Some(DeadEnd::NothingLeadsThere)), "dialog deadend", "nothing leads there");
+        entry(
+            has(&|node| node.dead_end == Some(DeadEnd::NothingLeadsThere)),
+            "dialog deadend",
+            "nothing leads there",
+        );
         entry(has(&|node| node.dead_end == Some(DeadEnd::SaysNothing)), "dialog deadend", "says nothing");
         if overlay.is_some() {
-            for (class, name) in [("dialog all", "covered"), ("dialog some", "in part"), ("dialog none", "not covered")] {
+            for (class, name) in
+                [("dialog all", "covered"), ("dialog some", "in part"), ("dialog none", "not covered")]
+            {
                 entries.push((class, name));
             }
         }
@@ -404,6 +460,14 @@ impl Edge {
             more => format!("{} +{}", first.label, more - 1),
         }
     }
+}
+
+/// The first node of the piece that a node belongs to; each node names another one of its piece, the first itself.
+fn first(piece: &[usize], mut node: usize) -> usize {
+    while piece[node] != node {
+        node = piece[node];
+    }
+    node
 }
 
 /// A name in at most two lines.
