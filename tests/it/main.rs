@@ -19,4 +19,5 @@ mod run;
 mod chat;
 mod engine;
 mod coverage;
+mod graph;
 mod docs;
