@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::diagnostics::render::visible::visible;
-use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Source};
-use crate::program::{Account, Draft};
+use crate::diagnostics::render::{Format, Style, render, summary};
+use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
+use crate::program::{Account, Draft, Program};
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
@@ -16,6 +17,9 @@ use super::walk::{self, Found};
 
 /// How many bytes all files of a bot may have together: 64 MiB.
 pub(super) const BOT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How many mistakes of a broken bot are named where it was to be used; `check` tells them all.
+const MISTAKES_MAX: usize = 10;
 
 /// A bot, read.
 #[derive(Debug)]
@@ -120,6 +124,21 @@ impl Bot {
             draft.account(account.clone());
         }
         draft
+    }
+
+    /// The bot, compiled, with its files; one with errors cannot do what is wanted: `answer`.
+    pub(super) fn sound(&self, wanted: &str, terminal: &Terminal) -> Result<(Program, Sources), Failure> {
+        let mut checked = self.draft(None).check();
+        if let Some(program) = checked.program {
+            return Ok((program, checked.sources));
+        }
+        checked.findings.retain(|finding| finding.severity() == Severity::Error);
+        let wrong =
+            format!("{} has mistakes and cannot {wanted}: {}", self.label(), summary(&checked.findings));
+        checked.findings.truncate(MISTAKES_MAX);
+        terminal
+            .talk(render(Format::Short, &checked.sources, &checked.findings, &Style::default()).trim_end());
+        Err(Failure::new(Exit::NotLoaded, wrong).help(format!("parlor check {}", typed(&self.folder))))
     }
 
     /// The bot as messages name it: its folder, by its own name if it is the current one.

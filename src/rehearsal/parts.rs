@@ -128,9 +128,9 @@ struct DialogParts {
 
 /// The parts of a step.
 #[derive(Debug, Default)]
-struct StepParts {
-    step: Option<PartId>,
-    arrow: Option<PartId>,
+pub(super) struct StepParts {
+    pub(super) step: Option<PartId>,
+    pub(super) arrow: Option<PartId>,
     /// What follows a true and a false condition.
     branches: Option<[PartId; 2]>,
     /// Success and failure.
@@ -138,7 +138,7 @@ struct StepParts {
     /// The question takes the answer by itself.
     answer: Option<PartId>,
     /// Each rule, with its arrow.
-    rules: Vec<(PartId, Option<PartId>)>,
+    pub(super) rules: Vec<(PartId, Option<PartId>)>,
 }
 
 impl StepParts {
@@ -241,10 +241,15 @@ impl Parts {
         NoSuchPart { address, nearest }
     }
 
+    /// The parts of a step.
+    pub(super) fn of_step(&self, dialog: &str, step: StepAt) -> Option<&StepParts> {
+        self.dialogs.get(dialog)?.steps.get(step as usize)
+    }
+
     /// The parts that something passed through.
     pub fn touched(&self, trace: &Trace, mut touch: impl FnMut(PartId)) -> Result<(), Unknown> {
         let dialog = |name: &str| self.dialogs.get(name).ok_or(Unknown);
-        let step = |name: &str, step: StepAt| dialog(name)?.steps.get(step as usize).ok_or(Unknown);
+        let step = |name: &str, step: StepAt| self.of_step(name, step).ok_or(Unknown);
         match trace {
             Trace::Entered { dialog: name } => touch(dialog(name)?.dialog),
             Trace::Started { win, heard } => {
@@ -534,7 +539,7 @@ fn out_of_reach(program: &Program, dialog: &Dialog, has_starter: bool) -> Option
 }
 
 /// Every arrow of a step.
-pub(super) fn arrows(step: &crate::program::dialog::Step) -> impl Iterator<Item = &Go> {
+fn arrows(step: &crate::program::dialog::Step) -> impl Iterator<Item = &Go> {
     let (own, rules): (Option<&Go>, &[Rule]) = match &step.does {
         Does::Go(go) => (Some(go), &[]),
         Does::Ask(question) => (question.then.as_ref(), &question.rules),

@@ -19,5 +19,6 @@ mod run;
 mod chat;
 mod engine;
 mod coverage;
+mod graph;
 mod docs;
 mod transcripts;
