@@ -9,11 +9,8 @@ use parlor::program::{Draft, Program};
 use parlor::rehearsal::{Coverage, DeadEnd, Graph, Is, Parts};
 use proptest::prelude::*;
 
+use crate::bots::generated;
 use crate::{engine, golden};
-
-#[allow(dead_code)]
-#[path = "../../benches/generated.rs"]
-mod generated;
 
 fn compile(files: &[(String, String)]) -> (Program, Sources) {
     let mut draft = Draft::new();
