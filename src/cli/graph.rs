@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::diagnostics::english::count;
 use crate::diagnostics::render::visible::visible;
 use crate::rehearsal::{Coverage, Graph, Parts};
 
@@ -102,9 +103,9 @@ fn read(path: &Path, bot: &Bot, parts: &Arc<Parts>, terminal: &Terminal) -> Resu
     })?;
     if coverage.unknown() > 0 {
         terminal.talk(&format!(
-            "{} names {} parts that {} does not have: it comes from another version",
+            "{} names {} that {} does not have: it comes from another version",
             shown(path),
-            coverage.unknown(),
+            count(coverage.unknown() as usize, "part"),
             bot.label()
         ));
     }

@@ -285,9 +285,10 @@ const LINES_TO_A_NODE_MAX: usize = 10;
 const LINES_TO_AN_END_MAX: usize = 3;
 
 impl Coverage {
-    /// How much of a dialog is covered; nothing for other nodes.
+    /// How much of a dialog is covered; nothing for other nodes, and where nothing is counted.
     fn of_node(&self, node: &Node) -> Option<Share> {
-        node.is.is_dialog().then(|| self.share(|part| *part.dialog == *node.name))
+        let share = node.is.is_dialog().then(|| self.share(|part| *part.dialog == *node.name));
+        share.filter(|share| share.all > 0)
     }
 
     /// How often an edge was taken.

@@ -9,11 +9,8 @@ use parlor::program::{Draft, Program};
 use parlor::rehearsal::{Coverage, DeadEnd, Graph, Is, Parts};
 use proptest::prelude::*;
 
+use crate::bots::generated;
 use crate::{engine, golden};
-
-#[allow(dead_code)]
-#[path = "../../benches/generated.rs"]
-mod generated;
 
 fn compile(files: &[(String, String)]) -> (Program, Sources) {
     let mut draft = Draft::new();
@@ -189,7 +186,7 @@ fn every_way_out_of_a_dialog_is_counted() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/graph/shop.dialog"))
             .unwrap();
     let count = |word: &str| source.matches(word).count();
-    // Arrows to dialogs and to the end, calls and transfers; but for one in a text and one in a regex.
+    // Arrows to dialogs and to ends, calls and transfers. What looks like an arrow in a text and a regex is none.
     let written =
         count("-> dialog") + count("-> end") + count("-> close") + count("call \"") + count("transfer to");
     assert_eq!(ways, written);

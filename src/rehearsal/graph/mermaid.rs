@@ -50,7 +50,7 @@ impl Graph {
         class("special", "stroke-dasharray:5 3", &|node| node.is.is_dialog() && node.is != Is::Dialog);
         class("dead", "stroke:#a2201a", &|node| node.dead_end.is_some());
         if let Some(coverage) = overlay {
-            let share = |node: &Node| coverage.of_node(node).filter(|share| share.all > 0);
+            let share = |node: &Node| coverage.of_node(node);
             class("all", "fill:#dff3e4,color:#1d2127", &|node| {
                 share(node).is_some_and(|share| share.covered == share.all)
             });

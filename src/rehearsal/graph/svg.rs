@@ -309,7 +309,7 @@ impl Graph {
                 short(wide - 6.0)
             ));
         }
-        if let Some(Share { covered, all }) = drawn.share.filter(|share| share.all > 0) {
+        if let Some(Share { covered, all }) = drawn.share {
             let filled = (wide - 16.0) * covered as f64 / all as f64;
             text.push_str(&format!(
                 "<rect class=\"bar\" x=\"8\" y=\"{0}\" width=\"{1}\" height=\"3\"/><rect class=\"filled\" x=\"8\" y=\"{0}\" width=\"{2}\" height=\"3\"/>",
@@ -354,6 +354,10 @@ impl Graph {
         let mut labels = String::new();
         // Labels that would lie on each other stand one above the other, or are left to the tip.
         let mut written: Vec<(Point, f64)> = Vec::new();
+        let mut reached = vec![0u32; self.nodes.len()];
+        for (edge, _) in self.edges.iter().zip(routes).filter(|(_, route)| route.is_some()) {
+            reached[edge.to] += 1;
+        }
         let mut arriving: Vec<usize> = (0..self.edges.len()).filter(|at| routes[*at].is_some()).collect();
         let head =
             |at: &usize| routes[*at].as_ref().and_then(|route| route.last()).copied().unwrap_or((0.0, 0.0));
@@ -383,7 +387,9 @@ impl Graph {
             ));
             let (x, y) = head(&at);
             let upwards = route.len() > 1 && route[route.len() - 2].1 > y;
-            let label = fitting(&edge.label(), TEXT, BOX * 0.8);
+            // It leaves the heads beside it alone.
+            let room = (1.8 * 0.8 * BOX / f64::from(reached[edge.to])).clamp(90.0, 0.8 * BOX);
+            let label = fitting(&edge.label(), TEXT, room);
             let half = width(&label, TEXT) / 2.0 + 3.0;
             let free = |y: &f64| {
                 let lies_on = |((other_x, other_y), other): &(Point, f64)| {
@@ -418,9 +424,11 @@ impl Graph {
         };
         entry(has(&|node| node.entry), "dialog entry", "entry");
         entry(has(&|node| node.is == Is::Dialog), "dialog", "dialog");
-        entry(has(&|node| node.is == Is::Fallback), "dialog fallback", "fallback");
+        // Where colours say what is covered, the boxes say in words what they are.
+        let plain = overlay.is_none();
+        entry(plain && has(&|node| node.is == Is::Fallback), "dialog fallback", "fallback");
         let event = |node: &Node| matches!(node.is, Is::Escalation | Is::Disambiguation | Is::On);
-        entry(has(&event), "dialog event", "escalation or event");
+        entry(plain && has(&event), "dialog event", "escalation or event");
         entry(has(&|node| node.is == Is::Integration), "integration", "integration");
         entry(has(&|node| node.is == Is::Handover), "handover", "handover");
         entry(has(&|node| matches!(node.is, Is::End | Is::Close)), "end", "end or close");
@@ -476,7 +484,7 @@ fn two_lines(name: &str, size: f64, room: f64) -> (String, Option<String>) {
         return (name.to_string(), None);
     }
     let breaks = name.match_indices(' ').map(|(at, _)| at).filter(|at| width(&name[..*at], size) <= room);
-    match breaks.last() {
+    match breaks.max() {
         Some(at) => (name[..at].to_string(), Some(fitting(name[at..].trim_start(), size, room))),
         None => (fitting(name, size, room), None),
     }
