@@ -16,11 +16,14 @@ mod write;
 
 mod parts; // what a bot is made of
 mod coverage; // and how much of it was passed through
+mod graph; // the bot as a picture
+mod markup;
 
 pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
 pub use given::{GIVABLE, give};
+pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use play::{
     Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written,

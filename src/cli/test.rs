@@ -54,7 +54,7 @@ pub(super) struct Args {
     /// Show the tests that fail one by one, and ask which to accept
     #[arg(long, conflicts_with_all = ["bless", "list", "watch"])]
     review: bool,
-    /// Only tests that what was edited since they passed may touch; .parlor/tests.json remembers it
+    /// Only tests that an edit since they passed may touch
     #[arg(long)]
     changed: bool,
     /// Play again whenever a transcript or a bot changes
@@ -66,7 +66,7 @@ pub(super) struct Args {
     /// With --list: as lines of JSON
     #[arg(long, requires = "list")]
     json: bool,
-    /// Also write a report: junit, tap, json, github or html; `-` is the standard output
+    /// Also write a report: junit, tap, json, github or html
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<report::Wanted>,
     /// A line for every test, not only for those that fail
