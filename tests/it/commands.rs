@@ -549,3 +549,16 @@ fn graphs_are_printed_written_and_coloured() {
     assert_eq!(broken.code, 3);
     assert!(broken.talk.contains("error: shop has mistakes and cannot be drawn: "), "{}", broken.talk);
 }
+
+#[test]
+fn the_trace_of_a_call_that_came_back_names_its_rule() {
+    let folder = Folder::new();
+    let bot = "bot \"B\" {\nlanguage en\nentry \"A\"\n}\nintegration \"Api\" api {\nget \"https://x.example\"\n}\ndialog \"A\" {\ncall \"Api\" {\nwhen success\nwhen failure say \"No.\"\n}\n}\n";
+    folder.write("b/b.dialog", bot);
+    let ran = run(&folder.0, &["chat", "b"], "/trace\nhi\n/answer failure busy\n", &[]);
+    assert!(
+        ran.data.contains("#   won   A (b/b.dialog:9): the call came back\n#   rule  A (b/b.dialog:11)\n"),
+        "{}",
+        ran.data
+    );
+}

@@ -8,11 +8,14 @@ use std::sync::Arc;
 use parlor::conversation::{Effect, Event, Happening, Knowledge, Moment, Outcome, Span, Value};
 use parlor::diagnostics::{Source, Sources};
 use parlor::engine::{State, step_with};
+use parlor::language::pattern::{Item, Pattern, parse_pattern};
+use parlor::program::matcher::{Matcher, Scratch};
+use parlor::program::normal::Heard;
 use parlor::program::{Draft, Program};
 use parlor::rehearsal::{Coverage, Kind, Part, PartId, Parts, Passed, Session, Share};
 use proptest::prelude::*;
 
-use crate::{engine, golden};
+use crate::{engine, golden, matching};
 
 /// Friday, the 20th of November 2026, nine o'clock UTC.
 const CLOCK: Moment = Moment(1_795_165_200_000);
@@ -250,6 +253,59 @@ fn a_share_is_full_only_when_nothing_is_left() {
 }
 
 // --------------------------------------------------------------------------------------------------- at random
+
+/// A pattern with only those alternates that are taken; `next` counts them in the order in which they are written.
+fn pruned(items: &[Item], taken: &[usize], next: &mut usize, out: &mut String) {
+    for item in items {
+        match item {
+            Item::Literal { text, .. } => {
+                for letter in text.chars() {
+                    if "*()|{}\\".contains(letter) {
+                        out.push('\\');
+                    }
+                    out.push(letter);
+                }
+            }
+            Item::Star { .. } => out.push('*'),
+            Item::Capture { name, .. } => out.push_str(&format!("{{{name}}}")),
+            Item::Group { alternates, .. } => {
+                out.push('(');
+                for way in alternates {
+                    let is_taken = taken.contains(next);
+                    *next += 1;
+                    let mut inner = String::new();
+                    pruned(&way.items, taken, next, &mut inner);
+                    if is_taken {
+                        out.push_str(&inner);
+                    }
+                }
+                out.push(')');
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_alternates_a_message_takes_are_enough_for_it(
+        text in matching::pattern_text(),
+        choices in prop::collection::vec(0..6usize, 0..12),
+        words in any::<bool>(),
+    ) {
+        let pattern = parse_pattern(&text).expect("a pattern");
+        let mut message = String::new();
+        matching::say(&pattern.items, &mut choices.iter().copied().chain(std::iter::repeat(0)), &mut message);
+        let matcher = |pattern: &Pattern| if words { Matcher::words(pattern) } else { Matcher::pattern(pattern) };
+        let heard = Heard::new(&message).expect("a short message");
+        let fit = matcher(&pattern).fits(&heard, &mut Scratch::new());
+        prop_assume!(fit.is_some());
+        let taken = matcher(&pattern).alternates(&heard);
+        let mut left = String::new();
+        pruned(&pattern.items, &taken, &mut 0, &mut left);
+        let left = parse_pattern(&left).expect("a pattern");
+        prop_assert_eq!(matcher(&left).fits(&heard, &mut Scratch::new()), fit, "{} takes {:?} of {}", message, taken, text);
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]

@@ -228,12 +228,12 @@ const PIECES: &[&str] = &[
     ".", "!", "1", "\u{ad}", "\u{301}",
 ];
 
-fn letters(longest: usize) -> impl Strategy<Value = String> {
+pub fn letters(longest: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..=longest).prop_map(|pieces| pieces.concat())
 }
 
 /// The text of a pattern; captures are numbered when it is printed.
-fn pattern_text() -> impl Strategy<Value = String> {
+pub fn pattern_text() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => letters(3),
         3 => Just("*".to_owned()),
@@ -259,7 +259,7 @@ fn pattern_text() -> impl Strategy<Value = String> {
 }
 
 /// One way to say what a pattern asks, so that most messages fit something.
-fn say(items: &[Item], choices: &mut impl Iterator<Item = usize>, out: &mut String) {
+pub fn say(items: &[Item], choices: &mut impl Iterator<Item = usize>, out: &mut String) {
     for item in items {
         match item {
             Item::Literal { text, .. } => out.push_str(text),
