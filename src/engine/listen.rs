@@ -3,7 +3,7 @@
 //! 1. The open question: its rules and choices as written, then the number or letter of a choice, then its type.
 //! 2. The starters of all dialogs, unless the question is `focused`; a question that would take anything is
 //!    interrupted only by a starter that accounts for the whole message.
-//! 3. `when anything`, or a question with neither rules nor type.
+//! 3. `when anything`, or a question with neither rules for messages nor type.
 //! 4. A miss: `retry`, `otherwise`, the escalation dialog, the fallback dialog, the apology.
 
 use std::cell::RefCell;
@@ -159,7 +159,8 @@ impl<'t, L: Listener> Turn<'t, L> {
         heard: &Heard<'_>,
     ) -> Result<Option<Option<&'t Rule>>, Broken> {
         let question = asked.question;
-        if question.rules.is_empty() {
+        // A rule for a silence takes no message, so that it is none here.
+        if question.rules.iter().all(|rule| rule.when.is_silence()) {
             let any = !question.choose && self.program.takes_any_words(&self.program.kind_of(question));
             return Ok(any.then_some(None));
         }

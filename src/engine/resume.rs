@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::conversation::{Effect, Outcome, Receiver, Value};
 use crate::program::dialog::{Call, Dialog, Does, Fits, Go, Rule, StepAt, Transfer, When};
-use crate::program::formula::{Budget, Template};
+use crate::program::formula::Template;
 use crate::program::normal::Heard;
 
 use super::answer::Broken;
 use super::limits::FAILURES_MAX;
-use super::names::{Scope, map};
+use super::names::map;
 use super::state::{Frame, Held, Waiting};
 use super::step::{Turn, place};
 use super::trace::Listener;
@@ -63,13 +63,13 @@ impl<'t, L: Listener> Turn<'t, L> {
         target: &str,
     ) -> Now {
         let render = |turn: &Self, text: Option<&Template>| match text {
-            Some(text) => text.say(&Scope { turn, local: &[] }, &mut Budget::new()),
+            Some(text) => turn.text_of(text, &[]),
             None => Ok(String::new()),
         };
         let texts = render(self, name).and_then(|name| render(self, say).map(|say| (name, say)));
         let (name, say) = match texts {
             Ok(texts) => texts,
-            Err(fault) => return self.fail(fault.message, dialog, at),
+            Err(message) => return self.fail(message, dialog, at),
         };
         self.say_text(say);
         let id = self.wait_for(dialog, at, target, true);
@@ -188,9 +188,11 @@ impl<'t, L: Listener> Turn<'t, L> {
         let program = self.program;
         let Some(integration) = program.integration(&call.integration) else { return true };
         for (path, formula) in &integration.saves {
-            let kept = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+            let line = dialog.steps[at as usize].line;
+            let value = self.work_out(formula, &Vec::new());
+            let kept = value.and_then(|value| self.assign(path, value, dialog, line));
             if let Err(message) = kept {
-                self.sorry(message, place(dialog, dialog.steps[at as usize].line));
+                self.sorry(message, place(dialog, line));
                 return false;
             }
         }

@@ -1,9 +1,11 @@
 //! What a bot does about an event: the one function everything else calls.
 
+use std::cell::Cell;
+
 use crate::conversation::{Effect, Event, Happening, Knowledge, Log, Moment, Outcome, Span, Value};
 use crate::program::Program;
 use crate::program::dialog::{Dialog, Does, Question, StepAt, Variable};
-use crate::program::formula::Budget;
+use crate::program::formula::{Budget, Fault, Formula, Template};
 
 use super::answer::depth;
 use super::limits::{BUSY_MS, SESSION_MS, STACK_MAX, VARIABLE_DEPTH_MAX};
@@ -90,6 +92,8 @@ pub(super) struct Turn<'t, L> {
     pub hops: u32,
     /// Steps of any kind.
     pub steps: u32,
+    /// What expressions and texts may still cost.
+    pub budget: Cell<Budget>,
     /// Whether the conversation was handed over or closed.
     pub over: bool,
     /// Whether the conversation has been closed: what comes next begins a new session.
@@ -99,8 +103,9 @@ pub(super) struct Turn<'t, L> {
 }
 
 impl<'t, L: Listener> Turn<'t, L> {
-    fn new(program: &'t Program, state: State, at: Moment, listener: &'t mut L) -> Turn<'t, L> {
+    fn new(program: &'t Program, mut state: State, at: Moment, listener: &'t mut L) -> Turn<'t, L> {
         let (response, event) = (Value::Nothing, Value::Nothing);
+        state.unfold_trail();
         Turn {
             program,
             state,
@@ -112,6 +117,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             says: 0,
             hops: 0,
             steps: 0,
+            budget: Cell::new(Budget::new()),
             over: false,
             closed: false,
             changes: Vec::new(),
@@ -123,6 +129,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.forget_session();
         }
         self.state.form = FORM;
+        self.state.fold_trail();
         self.keep_small();
         let wake = self.next_wake();
         Step { state: self.state, effects: self.effects, wake }
@@ -294,14 +301,31 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// The value a variable has at first.
     pub(super) fn first_value(&mut self, variable: &Variable) -> Option<Value> {
         let formula = variable.initial.as_ref()?;
-        let value = formula.value(&Scope { turn: self, local: &[] }, &mut Budget::new());
-        match value {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                self.trouble(fault.message, None);
+        match self.value_of(formula, &[]) {
+            Ok(value) => {
+                let fits = variable.holds(value);
+                if fits.is_none() {
+                    let (name, kind) = (&variable.name, &variable.kind);
+                    self.trouble(
+                        format!("`{name}` is declared as `{kind}` and begins with something else"),
+                        None,
+                    );
+                }
+                fits
+            }
+            Err(message) => {
+                self.trouble(message, None);
                 None
             }
         }
+    }
+
+    /// What a name is declared as: in the dialog that runs, or else in the bot.
+    pub(super) fn declared(&self, name: &str) -> Option<&'t Variable> {
+        let program = self.program;
+        let dialog = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
+        let own = dialog.and_then(|dialog| dialog.variables.iter().find(|variable| variable.name == name));
+        own.or_else(|| program.variable(name))
     }
 
     /// Keeps a value under a name: a variable of the bot, or else of the dialog that runs.
@@ -398,6 +422,34 @@ impl<'t, L: Listener> Turn<'t, L> {
                 break;
             }
         }
+    }
+
+    // ------------------------------------------------------------------------------------------ expressions
+
+    /// A text with its holes filled, within what the turn may still cost. `local`: names that only a rule brings.
+    pub(super) fn text_of(&self, text: &Template, local: &[(String, Value)]) -> Result<String, String> {
+        self.spend(|budget| text.say(&Scope { turn: self, local }, budget))
+    }
+
+    /// What a formula comes to, within what the turn may still cost.
+    pub(super) fn value_of(&self, formula: &Formula, local: &[(String, Value)]) -> Result<Value, String> {
+        self.spend(|budget| formula.value(&Scope { turn: self, local }, budget))
+    }
+
+    /// Takes what something costs off the one budget of the turn.
+    pub(super) fn spend<T>(&self, work: impl FnOnce(&mut Budget) -> Result<T, Fault>) -> Result<T, String> {
+        let mut budget = self.budget.take();
+        let done = work(&mut budget);
+        self.budget.set(budget);
+        done.map_err(|fault| fault.message)
+    }
+
+    /// Whether the turn has cost all that it may: whatever is to be worked out now fails.
+    pub(super) fn is_spent(&self) -> bool {
+        let budget = self.budget.take();
+        let spent = budget.work_left() == 0 || budget.bytes_left() == 0;
+        self.budget.set(budget);
+        spent
     }
 
     // ------------------------------------------------------------------------------------------------- log

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::conversation::{Due, Receiver, Span, Value};
 use crate::program::formula::{Formula, Template};
+use crate::program::kinds::declared;
 use crate::program::matcher::Matcher;
 
 /// A step of a dialog, by its number.
@@ -24,6 +25,8 @@ pub struct Dialog {
     pub path: Arc<str>,
     /// Variables it has for itself.
     pub variables: Vec<Variable>,
+    /// Those of its names that logs and recordings mask.
+    pub private: Vec<String>,
     /// Its steps.
     pub steps: Vec<Step>,
     /// The first of them; without one the dialog is over as it begins.
@@ -213,6 +216,20 @@ pub enum When {
     Otherwise,
     /// `retry N`
     Retry(u32),
+}
+
+impl Variable {
+    /// A value as it holds it; nothing, if the value is not of its type: `"12"` is a number, `"three"` is none.
+    pub fn holds(&self, value: Value) -> Option<Value> {
+        declared(&self.kind, value)
+    }
+}
+
+impl When {
+    /// Whether only a silence takes the rule, and never a message.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, When::Fits(any) if !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))))
+    }
 }
 
 /// One thing a rule compares with.
