@@ -11,7 +11,7 @@ use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::Script;
 
-use crate::cli::bots::{Bot, is_dialog, not_loaded, shown, typed};
+use crate::cli::bots::{Bot, is_dialog, is_transcript, not_loaded, shown, typed};
 use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
@@ -64,11 +64,6 @@ pub(super) struct Loaded {
     pub(super) folder: Option<PathBuf>,
     pub(super) program: Program,
     pub(super) sources: Sources,
-}
-
-/// Whether the name of the file ends in `.transcript`.
-pub(crate) fn is_transcript(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "transcript")
 }
 
 impl Suite {
