@@ -18,7 +18,7 @@ use super::walk::Now;
 pub(super) struct Mark(
     pub String,
     pub String,
-    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Own>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Box<Own>>, // most dialogs hold nothing
 );
 
 /// What a dialog held when a question was asked.
@@ -37,14 +37,17 @@ pub(super) struct Own {
 }
 
 impl Own {
-    fn of(frame: &Frame) -> Own {
+    /// What a dialog holds; most hold nothing of their own.
+    fn of(frame: &Frame) -> Option<Box<Own>> {
         let Frame { variables, filled, in_place, .. } = frame;
-        Own { variables: variables.clone(), filled: filled.clone(), in_place: *in_place }
+        let holds = !variables.is_empty() || !filled.is_empty() || *in_place;
+        let own = || Own { variables: variables.clone(), filled: filled.clone(), in_place: *in_place };
+        holds.then(|| Box::new(own()))
     }
 
     /// What differs from what the dialog held after.
-    fn without(mut self, after: &Own) -> Option<Own> {
-        if self == *after {
+    fn without(mut self: Box<Own>, after: &Own) -> Option<Box<Own>> {
+        if *self == *after {
             return None;
         }
         for name in after.variables.keys() {
@@ -55,22 +58,33 @@ impl Own {
     }
 
     /// All of it again: what differs, and what was the same after.
-    fn with(differs: Option<Own>, after: &Own) -> Own {
-        let Some(mut own) = differs else { return after.clone() };
-        for (name, value) in &after.variables {
-            own.variables.entry(name.clone()).or_insert_with(|| value.clone());
+    fn with(differs: Option<Box<Own>>, after: Box<Own>) -> Box<Own> {
+        let Some(mut own) = differs else { return after };
+        for (name, value) in after.variables {
+            own.variables.entry(name).or_insert(value);
         }
         own.variables.retain(|_, value| *value != Value::Nothing);
         own
     }
 }
 
+/// Leaves out of what a dialog held what it also held after. Nothing on either side is to hold nothing.
+fn fold(own: &mut Option<Box<Own>>, after: Option<Box<Own>>) {
+    if own.is_some() || after.is_some() {
+        *own = own.take().unwrap_or_default().without(&after.unwrap_or_default());
+    }
+}
+
 impl State {
     /// Before a turn changes anything: the last question of the trail, the open one, says all that its dialogs hold.
+    /// Until the end of the turn nothing means there that a dialog holds nothing.
     pub(super) fn unfold_trail(&mut self) {
         for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
-            if let Some(now) = self.stack.iter().find(|frame| frame.dialog == *dialog) {
-                *own = Some(Own::with(own.take(), &Own::of(now)));
+            if let Some(now) = self.stack.iter().find(|frame| frame.dialog == *dialog)
+                && let now = Own::of(now)
+                && (own.is_some() || now.is_some())
+            {
+                *own = Some(Own::with(own.take(), now.unwrap_or_default()));
             }
         }
     }
@@ -78,8 +92,9 @@ impl State {
     /// After a turn: what the stack says already is left out.
     pub(super) fn fold_trail(&mut self) {
         for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
-            if let Some(now) = self.stack.iter().find(|frame| frame.dialog == *dialog) {
-                *own = own.take().and_then(|own| own.without(&Own::of(now)));
+            match self.stack.iter().find(|frame| frame.dialog == *dialog) {
+                Some(now) => fold(own, Own::of(now)),
+                None => *own = Some(own.take().unwrap_or_default()),
             }
         }
     }
@@ -88,7 +103,7 @@ impl State {
     pub(super) fn mark(&mut self) {
         let open = |frame: &Frame| {
             let question = frame.open.as_ref()?.question.clone();
-            Some(Mark(frame.dialog.clone(), question, Some(Own::of(frame))))
+            Some(Mark(frame.dialog.clone(), question, Own::of(frame)))
         };
         let here: Vec<Mark> = self.stack.iter().filter_map(open).collect();
         let asks_the_same = |last: &Vec<Mark>| {
@@ -98,8 +113,9 @@ impl State {
             self.forget_from(self.trail.len() - 1);
         }
         for Mark(dialog, _, own) in self.trail.last_mut().into_iter().flatten() {
-            if let Some(Mark(_, _, Some(after))) = here.iter().find(|mark| mark.0 == *dialog) {
-                *own = own.take().and_then(|own| own.without(after));
+            match here.iter().find(|mark| mark.0 == *dialog) {
+                Some(after) => fold(own, after.2.clone()),
+                None => *own = Some(own.take().unwrap_or_default()),
             }
         }
         self.trail.push(here);
@@ -120,14 +136,14 @@ impl State {
     }
 
     /// All that a dialog held when the question at this place was asked; a state of the first form may not say.
-    fn own_then(&self, place: usize, dialog: &str) -> Option<Own> {
+    fn own_then(&self, place: usize, dialog: &str) -> Option<Box<Own>> {
         let later = self.trail[place..].iter().map_while(|stack| stack.iter().find(|mark| mark.0 == dialog));
         let mut later: Vec<&Mark> = later.collect();
+        let to_the_end = later.len() == self.trail.len() - place;
         // The last of them has nothing after it to leave anything to.
         let last = later.pop()?.2.clone();
-        let now = || self.stack.iter().find(|frame| frame.dialog == dialog).map(Own::of);
-        let last = last.or_else(now)?;
-        Some(later.into_iter().rev().fold(last, |after, mark| Own::with(mark.2.clone(), &after)))
+        let last = if to_the_end { last.unwrap_or_default() } else { last? };
+        Some(later.into_iter().rev().fold(last, |after, mark| Own::with(mark.2.clone(), after)))
     }
 }
 
@@ -160,13 +176,15 @@ impl<'t, L: Listener> Turn<'t, L> {
             return self.ask_again();
         };
         let marks = self.state.trail[before].clone();
-        let own: Vec<Option<Own>> = marks.iter().map(|mark| self.state.own_then(before, &mark.0)).collect();
+        let own: Vec<Option<Box<Own>>> =
+            marks.iter().map(|mark| self.state.own_then(before, &mark.0)).collect();
         self.state.forget_from(before);
         self.state.stack.clear();
         self.state.waiting = None; // whoever goes elsewhere does not wait for a call any more
         for (Mark(dialog, question, _), own) in marks.into_iter().zip(own) {
             match (own, program.dialog(&dialog)) {
-                (Some(Own { variables, filled, in_place }), _) => {
+                (Some(own), _) => {
+                    let Own { variables, filled, in_place } = *own;
                     self.state.stack.push(Frame { dialog, variables, filled, in_place, ..Frame::default() })
                 }
                 // A state of the first form does not say what a dialog held that had been left.
