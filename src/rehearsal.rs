@@ -13,12 +13,16 @@ mod why_not;
 mod given;
 mod write;
 
+pub mod log; // conversations that were held, a line a turn
+pub mod mask; // without what is nobody's business
+pub mod record; // as tests
+pub mod replay; // and held again with another version
 
 pub use compare::Pair;
 pub use given::{GIVABLE, give};
 pub use play::{Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
-pub use session::{Session, Told};
+pub use session::{Happened, Session, Told};
 pub use shape::{Bindings, Shape, folded};
 pub use why_not::why_not;
 pub use write::lines;
