@@ -12,6 +12,10 @@ mod walk;
 mod account;
 mod save;
 mod why;
+mod progress; // how far long work is
+mod columns; // then and now, side by side
+mod logs; // conversations that were held
+mod transcripts; // and files of tests made of them
 
 mod check;
 mod fix;
@@ -21,6 +25,8 @@ mod markdown;
 mod matching;
 mod chat;
 mod test;
+mod record;
+mod replay;
 mod new;
 mod completions;
 mod man;
@@ -42,6 +48,7 @@ const EXAMPLES: &str = "Examples:
   parlor match my-shop \"any news?\"   see which dialog answers, and why
   parlor chat my-shop                talk to it
   parlor test my-shop                hold the conversations that are written down for it
+  parlor record my-shop              talk to it, and make a test of that
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check, format and explain conversation bots as text, and talk to them
@@ -65,6 +72,8 @@ enum Command {
     Match(matching::Args),
     Chat(chat::Args),
     Test(test::Args),
+    Record(record::Args),
+    Replay(replay::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -92,6 +101,8 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
         Command::Test(args) => test::run(args, &terminal),
+        Command::Record(args) => record::run(args, &terminal),
+        Command::Replay(args) => replay::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -3,7 +3,6 @@
 mod suite; // read this second: what is to be played
 mod crew; // and how it is played
 mod choice;
-mod progress;
 mod screenplay;
 
 use std::path::PathBuf;
@@ -16,10 +15,10 @@ use crate::rehearsal::row_name;
 
 use super::exit;
 use super::exit::{Exit, Failure};
+use super::progress::Progress;
 use super::terminal::{Paint, Terminal, paint};
 use choice::Choice;
 use crew::Outcome;
-use progress::Progress;
 use screenplay::{Page, screenplay};
 use suite::Suite;
 
@@ -61,7 +60,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         || std::thread::available_parallelism().map_or(1, usize::from),
         usize::from,
     );
-    let mut progress = Progress::new(choice.cases.len(), terminal);
+    let mut progress = Progress::new(choice.cases.len(), "failed", terminal);
     let outcomes =
         crew::play_all(&suite, &choice.cases, jobs, &mut |done, failed| progress.show(done, failed));
     progress.clear();
