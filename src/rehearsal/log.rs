@@ -52,6 +52,9 @@ pub struct Turn {
     /// Whether something of what happened is masked, so that it is not what was said.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub masked: bool,
+    /// Whether something of what the bot did is masked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answer_masked: bool,
 }
 
 /// What happened in a turn.
@@ -149,6 +152,7 @@ pub fn turns(head: &Head, happened: &[Happened], version: impl Fn(usize) -> Stri
             why: reasons(&happened.told.trace, happened.asked.as_deref()),
             dialog: happened.dialog.clone(),
             masked: false,
+            answer_masked: false,
         };
         turn.mask(&mask);
         turn
@@ -163,6 +167,9 @@ fn hide_private(happened: &Happened, program: &Program, mask: &mut Mask) {
         private.for_each(|(_, value)| mask.hide(value));
     }
     let private = &happened.told.private;
+    if let What::Happened(Happening::Said(text)) = &happened.what {
+        private.iter().for_each(|value| mask.hide_ending(text, &value.to_string()));
+    }
     private.iter().for_each(|value| mask.hide(value));
     let What::Happened(Happening::Said(text)) = &happened.what else { return };
     // What was kept may have been worked out from the message: then no part of the message is safe. Neither is an
@@ -181,7 +188,7 @@ fn hide_private(happened: &Happened, program: &Program, mask: &mut Mask) {
 impl Turn {
     /// Replaces everything that the mask hides.
     pub fn mask(&mut self, mask: &Mask) {
-        let before = self.what.clone();
+        let before = (self.what.clone(), self.effects.clone());
         match &mut self.what {
             What::Happened(happening) => match happening {
                 Happening::Knows(knowledge) => {
@@ -200,7 +207,6 @@ impl Turn {
             What::Beside(Beside::Unheard(text)) => *text = mask.text(text),
             What::Beside(Beside::Goto(_)) => {}
         }
-        self.masked |= before != self.what;
         for effect in &mut self.effects {
             match effect {
                 Effect::Say(message) => mask_message(message, mask),
@@ -215,6 +221,8 @@ impl Turn {
                 | Effect::Close { .. } => {}
             }
         }
+        self.masked |= before.0 != self.what;
+        self.answer_masked |= before.1 != self.effects;
     }
 
     /// What was said, if the visitor said something that the bot heard.

@@ -36,6 +36,8 @@ struct Hidden {
     whole: Option<String>,
     /// Only its digits, for a number that may be grouped in other ways.
     digits: Vec<char>,
+    /// Whether other digits may stand before it: those of a country.
+    ending: bool,
 }
 
 impl Mask {
@@ -61,6 +63,26 @@ impl Mask {
     /// Hides a text, wherever it stands.
     pub fn hide_whole(&mut self, text: &str) {
         self.keep(text.trim(), 0, None);
+    }
+
+    /// Hides the digits that a text and the number made of it end with: `020 7946 0123` and `+442079460123`.
+    pub fn hide_ending(&mut self, text: &str, number: &str) {
+        let number: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+        let of_number = |part: &str| part.chars().all(|letter| letter.is_ascii_digit() || is_between_digits(letter));
+        for run in text.split(|letter: char| !of_number(letter.encode_utf8(&mut [0; 4]))) {
+            let digits: Vec<char> = run.chars().filter(char::is_ascii_digit).collect();
+            let shared = digits.iter().rev().zip(number.iter().rev()).take_while(|(one, other)| one == other).count();
+            if shared >= GROUPED_DIGITS_MIN && shared < digits.len().max(number.len()) {
+                let ending: String = digits[digits.len() - shared..].iter().collect();
+                let known = self.hidden.len();
+                self.keep(&ending, 0, None);
+                if self.hidden.len() > known {
+                    let letters: Vec<char> = ending.chars().collect();
+                    let kept = self.hidden.iter_mut().filter(|hidden| hidden.letters == letters);
+                    kept.for_each(|hidden| hidden.ending = true);
+                }
+            }
+        }
     }
 
     /// Hides each word of a name by itself.
@@ -188,7 +210,7 @@ impl Mask {
         let grouped = digits.len() >= GROUPED_DIGITS_MIN
             && letters.iter().all(|letter| letter.is_ascii_digit() || is_between_digits(*letter) || *letter == '+');
         let digits = if grouped { digits } else { Vec::new() };
-        self.hidden.push(Hidden { letters, instead, whole, digits });
+        self.hidden.push(Hidden { letters, instead, whole, digits, ending: false });
         // The longest comes first: what holds another is replaced as a whole.
         self.hidden.sort_by_key(|hidden| std::cmp::Reverse(hidden.letters.len()));
     }
@@ -259,7 +281,7 @@ impl Hidden {
 
     /// The same for a number whose digits are grouped in another way.
     fn grouped(&self, text: &[char], at: usize) -> Option<usize> {
-        if self.digits.is_empty() || text[at] != self.digits[0] || is_inside(text, at) {
+        if self.digits.is_empty() || text[at] != self.digits[0] || !self.ending && is_inside(text, at) {
             return None;
         }
         let mut wanted = self.digits.iter();
@@ -394,6 +416,18 @@ mod tests {
         let name = mask.text("Dana");
         assert_eq!(mask.text("Hi Dana, DANA and Danas"), format!("Hi {name}, {} and {name}s", name.to_uppercase()));
         assert_eq!(Mask::new("c").text("Dana"), "Dana");
+    }
+
+    #[test]
+    fn a_number_that_was_worked_out_has_the_mask_of_what_it_was_worked_out_of() {
+        let mut mask = Mask::new("c");
+        mask.hide_ending("call me on 020 7946 0123 at 3pm", "+442079460123");
+        mask.hide(&Value::text("+442079460123"));
+        let digits = |text: String| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let (said, kept) = (mask.text("on 020 7946 0123 at 3pm"), digits(mask.text("+442079460123")));
+        assert!(said.starts_with("on 0") && said.ends_with(" at 3pm"), "{said}");
+        assert_eq!(digits(said)[1..11], kept[2..]);
+        assert_ne!(kept, "442079460123");
     }
 
     #[test]

@@ -19,6 +19,9 @@ const DEEPER: usize = 4;
 /// Letters of a test's name that is made of a message.
 const NAME_LETTERS_MAX: usize = 60;
 
+/// The name of a test that nobody named, and in which nothing is said.
+const UNNAMED: &str = "A recorded conversation";
+
 /// A conversation to be made a test of.
 #[derive(Debug, Clone)]
 pub struct Test<'t> {
@@ -114,9 +117,10 @@ pub fn transcript(bot: &str, tests: &[Test<'_>], writing: Writing) -> String {
             scene.stubs.iter().for_each(|stub| out.push_str(&format!("{stub}\n")));
             scene.stubs.clear();
         }
-        let count = names.entry(test.name.clone()).or_default();
+        let name = if test.name.trim().is_empty() { UNNAMED } else { &test.name };
+        let count = names.entry(name.to_string()).or_default();
         *count += 1;
-        let name = if *count > 1 { format!("{} ({count})", test.name) } else { test.name.clone() };
+        let name = if *count > 1 { format!("{name} ({count})") } else { name.to_string() };
         out.push_str(&format!("\ntest {}\n", quoted(&name)));
         scene.stubs.iter().for_each(|stub| out.push_str(&format!("  {stub}\n")));
         out.push_str(&scene.out);
@@ -134,7 +138,7 @@ pub fn name_of(turns: &[Turn]) -> String {
     let said = turns.iter().find_map(Turn::said).unwrap_or_default();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     match said.chars().count() {
-        0 => "A recorded conversation".to_string(),
+        0 => UNNAMED.to_string(),
         letters if letters > NAME_LETTERS_MAX => {
             format!("{}…", said.chars().take(NAME_LETTERS_MAX - 1).collect::<String>())
         }
@@ -166,12 +170,13 @@ struct Scene {
 impl Scene {
     fn of(test: &Test<'_>, clock: Moment, writing: Writing) -> Scene {
         let (mut calls, mut transfers) = (BTreeMap::new(), Vec::new());
+        let turns = finished(test.turns);
         let mut answers: BTreeMap<&str, Vec<Option<String>>> = BTreeMap::new();
-        for effect in test.turns.iter().flat_map(|turn| &turn.effects) {
+        for effect in turns.iter().flat_map(|turn| &turn.effects) {
             match effect {
                 Effect::Call { id, integration, .. } => {
                     calls.insert(*id, integration.clone());
-                    let came = test.turns.iter().find_map(|turn| match &turn.what {
+                    let came = turns.iter().find_map(|turn| match &turn.what {
                         What::Happened(Happening::Returned { id: back, outcome }) if back == id => Some(returns(outcome)),
                         _ => None,
                     });
@@ -223,7 +228,7 @@ impl Scene {
 
     fn lines(&mut self, test: &Test<'_>) {
         let mut woke = None;
-        for turn in test.turns.iter().skip(1) {
+        for turn in finished(test.turns).iter().skip(1) {
             self.turn(turn, &mut woke);
         }
         if let Some(end) = test.end {
@@ -328,6 +333,17 @@ impl Scene {
             self.line(&line);
         }
     }
+}
+
+/// The turns up to a call that nobody has answered before the conversation was over: a test has to answer it.
+fn finished(turns: &[Turn]) -> &[Turn] {
+    let mut turns = turns;
+    while let Some((last, before)) = turns.split_last()
+        && last.effects.iter().any(|effect| matches!(effect, Effect::Call { .. }))
+    {
+        turns = before;
+    }
+    turns
 }
 
 /// What the platform reads of an effect.

@@ -20,3 +20,4 @@ mod chat;
 mod engine;
 mod docs;
 mod transcripts;
+mod record;

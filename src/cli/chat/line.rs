@@ -25,7 +25,7 @@ impl Line {
         Line { text: text.into(), shown: false }
     }
 
-    /// A remark about the conversation, shown only; transcripts pass over lines like it.
+    /// A remark about the conversation, which is no part of it.
     pub(super) fn remark(text: impl AsRef<str>) -> Line {
         Line { text: format!("# {}", text.as_ref()), shown: true }
     }

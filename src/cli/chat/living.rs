@@ -66,7 +66,12 @@ impl Living {
 
 /// The version of a bot, made of its files.
 fn version(bot: &Bot) -> String {
-    log::version(bot.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+    // From the folder on: it is the same version wherever it lies.
+    let name = |path: &'_ str| Path::new(path).strip_prefix(&bot.folder).unwrap_or(Path::new(path)).to_path_buf();
+    let files: Vec<(String, &str)> = (bot.files.iter())
+        .map(|file| (name(&file.path).to_string_lossy().into_owned(), file.text.as_str()))
+        .collect();
+    log::version(files.iter().map(|(name, text)| (name.as_str(), *text)))
 }
 
 /// The bot, compiled, in its environment. Errors are shown, warnings counted.
