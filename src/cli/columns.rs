@@ -40,7 +40,8 @@ impl Columns {
             (false, ..) => "≠",
         };
         let both = left.is_some() && right.is_some();
-        let plain = |text: Option<&str>| text.map(|text| visible(text).replace('\n', " ")).unwrap_or_default();
+        let plain =
+            |text: Option<&str>| text.map(|text| visible(text).replace('\n', " ")).unwrap_or_default();
         let (left, right) = (plain(left), plain(right));
         let painted = |words: Vec<(bool, String)>, color: Paint| -> Vec<(String, String)> {
             wrap(&words, column)

@@ -26,7 +26,9 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Vec<Turn>>, Failure> {
             }
             let wrong = |why: String| not_loaded(format!("{}:{number}: {why}", shown(path)));
             if turns.len() >= LOG_LINES_MAX {
-                return Err(wrong(format!("there are more than {LOG_LINES_MAX} lines")).help("name fewer logs"));
+                return Err(
+                    wrong(format!("there are more than {LOG_LINES_MAX} lines")).help("name fewer logs")
+                );
             }
             let line = std::str::from_utf8(&bytes).map_err(|error| wrong(error.to_string()))?;
             if !line.trim().is_empty() {
@@ -51,7 +53,8 @@ pub(super) fn append(path: &Path, turns: &[Turn]) -> Result<(), Failure> {
     }
     let file = OpenOptions::new().append(true).create(true).open(path);
     // All at once: lines of two conversations may take turns in a log, letters of two lines may not.
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Failure::io("write", path, error))
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Failure::io("write", path, error))
 }
 
 /// A name for a conversation: the one it was given, else one that no other has.

@@ -118,7 +118,8 @@ fn of_logs(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     for wanted in &args.conversation {
         let names: Vec<String> = conversations.iter().map(name).collect();
         if !names.contains(wanted) {
-            let none = Failure::new(Exit::NotFound, format!("there is no conversation `{}`", visible(wanted)));
+            let none =
+                Failure::new(Exit::NotFound, format!("there is no conversation `{}`", visible(wanted)));
             let help = did_you_mean(wanted, names.iter().map(String::as_str));
             let first: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
             return Err(none.help(help.unwrap_or_else(|| format!("the first ones are {}", first.join(", ")))));
@@ -166,10 +167,8 @@ fn of_logs(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
             || first.first().map(|turn| turn.bot.clone()).unwrap_or_default(),
             |folder| transcripts::bot_for(folder, &path),
         );
-        let tests: Vec<Test<'_>> = conversations
-            .iter()
-            .map(|turns| Test { name: name_of(turns), turns, end: None })
-            .collect();
+        let tests: Vec<Test<'_>> =
+            conversations.iter().map(|turns| Test { name: name_of(turns), turns, end: None }).collect();
         let program = living.as_ref().map(|living| &living.program);
         let (text, astray) = transcripts::text(&bot, &tests, args.why, program);
         transcripts::write(&path, &text)?;

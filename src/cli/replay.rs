@@ -81,14 +81,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
             programs.insert(env, Living::read(&args.against, env, terminal)?.program);
         }
     }
-    let jobs = args.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
+    let jobs =
+        args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut progress = Progress::new(conversations.len(), "different", terminal);
-    let all = replay_all(&conversations, jobs, &|turns| replay(&programs[env(args, turns)], turns), &mut |done, apart| {
-        progress.show(done, apart);
-    });
+    let all = replay_all(
+        &conversations,
+        jobs,
+        &|turns| replay(&programs[env(args, turns)], turns),
+        &mut |done, apart| {
+            progress.show(done, apart);
+        },
+    );
     progress.clear();
     let mut shown = 0;
     for (turns, replayed) in conversations.iter().zip(&all) {

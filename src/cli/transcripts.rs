@@ -17,7 +17,12 @@ const NAMES_MAX: u32 = 10_000;
 
 /// The transcript, played once where there is a bot; and the lines that go another way. Short times are left out,
 /// unless the bot goes another way without them.
-pub(super) fn text(bot: &str, tests: &[Test<'_>], why: bool, program: Option<&Program>) -> (String, Vec<Astray>) {
+pub(super) fn text(
+    bot: &str,
+    tests: &[Test<'_>],
+    why: bool,
+    program: Option<&Program>,
+) -> (String, Vec<Astray>) {
     let plain = transcript(bot, tests, Writing { why, exact: false });
     let Some(program) = program else { return (plain, Vec::new()) };
     let astray = rehearse(&plain, program);
@@ -69,7 +74,8 @@ pub(super) fn folder_name(folder: &Path) -> String {
 /// The bot as a transcript in this place names it: by its folder's name where that finds it, else by the way there.
 pub(super) fn bot_for(folder: &Path, transcript: &Path) -> String {
     let name = folder_name(folder);
-    let around = transcript.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let around =
+        transcript.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Ok(bot), Ok(around)) = (fs::canonicalize(folder), fs::canonicalize(around)) else { return name };
     let here = std::env::current_dir().and_then(fs::canonicalize).ok();
     let named = around.ancestors().chain(here.as_deref()).find_map(|above| {

@@ -133,7 +133,12 @@ pub struct Head {
 
 /// A conversation as a log keeps it: what private variables hold stands nowhere in it. `version` tells the version of
 /// the bot that had a turn.
-pub fn turns(head: &Head, happened: &[Happened], version: impl Fn(usize) -> String, program: &Program) -> Vec<Turn> {
+pub fn turns(
+    head: &Head,
+    happened: &[Happened],
+    version: impl Fn(usize) -> String,
+    program: &Program,
+) -> Vec<Turn> {
     let mut mask = Mask::new(&head.conversation);
     for happened in happened {
         hide_private(happened, program, &mut mask);
@@ -262,7 +267,9 @@ pub fn read(line: &str) -> Result<Turn, String> {
     }
     match serde_json::from_str::<Form>(line) {
         Ok(Form { form }) if form > LOG_FORM => {
-            return Err(format!("the line has form {form}, and this version of parlor reads up to {LOG_FORM}"));
+            return Err(format!(
+                "the line has form {form}, and this version of parlor reads up to {LOG_FORM}"
+            ));
         }
         Ok(_) => {}
         Err(error) if error.is_data() => return Err(format!("this is no line of a log: {error}")),

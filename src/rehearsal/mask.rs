@@ -68,10 +68,12 @@ impl Mask {
     /// Hides the digits that a text and the number made of it end with: `020 7946 0123` and `+442079460123`.
     pub fn hide_ending(&mut self, text: &str, number: &str) {
         let number: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-        let of_number = |part: &str| part.chars().all(|letter| letter.is_ascii_digit() || is_between_digits(letter));
+        let of_number =
+            |part: &str| part.chars().all(|letter| letter.is_ascii_digit() || is_between_digits(letter));
         for run in text.split(|letter: char| !of_number(letter.encode_utf8(&mut [0; 4]))) {
             let digits: Vec<char> = run.chars().filter(char::is_ascii_digit).collect();
-            let shared = digits.iter().rev().zip(number.iter().rev()).take_while(|(one, other)| one == other).count();
+            let shared =
+                digits.iter().rev().zip(number.iter().rev()).take_while(|(one, other)| one == other).count();
             if shared >= GROUPED_DIGITS_MIN && shared < digits.len().max(number.len()) {
                 let ending: String = digits[digits.len() - shared..].iter().collect();
                 let known = self.hidden.len();
@@ -87,7 +89,9 @@ impl Mask {
 
     /// Hides each word of a name by itself.
     pub fn hide_name(&mut self, name: &str) {
-        for word in name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.chars().count() > 1) {
+        for word in
+            name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.chars().count() > 1)
+        {
             self.keep(word, 0, None);
         }
     }
@@ -121,14 +125,20 @@ impl Mask {
     pub fn hide_personal(&mut self, text: &str) {
         static EMAIL: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+").ok());
-        static IBAN: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?\b").ok());
+        static IBAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?\b").ok()
+        });
         static NUMBER: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"\+?\(?\d(?:[ ()/.-]{0,2}\d){6,18}").ok());
-        static DAY: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})").ok());
+        static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"^(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})").ok()
+        });
         let found = |regex: &Option<Regex>, text: &str| -> Vec<String> {
-            regex.iter().flat_map(|regex| regex.find_iter(text)).map(|found| found.as_str().to_string()).collect()
+            regex
+                .iter()
+                .flat_map(|regex| regex.find_iter(text))
+                .map(|found| found.as_str().to_string())
+                .collect()
         };
         for email in found(&EMAIL, text) {
             if !self.knows(&email) {
@@ -201,14 +211,23 @@ impl Mask {
             .find(|instead| {
                 *instead != letters && !self.hidden.iter().any(|hidden| holds(instead, &hidden.letters))
             })
-            .unwrap_or_else(|| letters.iter().map(|letter| if letter.is_alphanumeric() { 'x' } else { *letter }).collect());
+            .unwrap_or_else(|| {
+                letters.iter().map(|letter| if letter.is_alphanumeric() { 'x' } else { *letter }).collect()
+            });
         let instead = match partly.len() == letters.len() && partly != letters {
-            true => partly.iter().zip(&letters).zip(&instead).map(|((partly, own), new)| if partly == own { *new } else { *partly }).collect(),
+            true => partly
+                .iter()
+                .zip(&letters)
+                .zip(&instead)
+                .map(|((partly, own), new)| if partly == own { *new } else { *partly })
+                .collect(),
             false => instead,
         };
         let digits: Vec<char> = letters.iter().copied().filter(char::is_ascii_digit).collect();
         let grouped = digits.len() >= GROUPED_DIGITS_MIN
-            && letters.iter().all(|letter| letter.is_ascii_digit() || is_between_digits(*letter) || *letter == '+');
+            && letters
+                .iter()
+                .all(|letter| letter.is_ascii_digit() || is_between_digits(*letter) || *letter == '+');
         let digits = if grouped { digits } else { Vec::new() };
         self.hidden.push(Hidden { letters, instead, whole, digits, ending: false });
         // The longest comes first: what holds another is replaced as a whole.
@@ -310,9 +329,12 @@ impl Hidden {
         let same = found.len() == self.instead.len()
             && found.iter().zip(&self.letters).all(|(found, own)| small(*found) == *own);
         if same {
-            out.extend(found.iter().zip(&self.instead).map(|(found, new)| {
-                if found.is_uppercase() { new.to_ascii_uppercase() } else { *new }
-            }));
+            out.extend(
+                found
+                    .iter()
+                    .zip(&self.instead)
+                    .map(|(found, new)| if found.is_uppercase() { new.to_ascii_uppercase() } else { *new }),
+            );
             return;
         }
         let mut digits = self.instead.iter().filter(|letter| letter.is_ascii_digit());
@@ -414,7 +436,10 @@ mod tests {
         assert_eq!(upper.to_lowercase(), lower);
         assert_eq!(mask.text("4111 1111 1111 1111").replace(' ', ""), mask.text("4111111111111111"));
         let name = mask.text("Dana");
-        assert_eq!(mask.text("Hi Dana, DANA and Danas"), format!("Hi {name}, {} and {name}s", name.to_uppercase()));
+        assert_eq!(
+            mask.text("Hi Dana, DANA and Danas"),
+            format!("Hi {name}, {} and {name}s", name.to_uppercase())
+        );
         assert_eq!(Mask::new("c").text("Dana"), "Dana");
     }
 

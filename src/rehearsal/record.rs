@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::conversation::{Effect, Happening, Knowledge, Message, Moment, Outcome, Receiver, Span, Value};
 use crate::diagnostics::{FileId, Severity, Sources};
-use crate::language::transcript::{heard, label, parse, said};
+use crate::language::transcript::{format, heard, label, parse, said};
 use crate::program::Program;
 
 use super::log::{Beside, Turn, What};
@@ -73,7 +73,6 @@ fn given(knowledge: &Knowledge) -> Vec<(String, String)> {
     };
     of("conversation", &knowledge.conversation);
     of("visitor", &knowledge.visitor);
-    given.retain(|(name, value)| name != "conversation.channel" || value.as_text() != Some("terminal"));
     let remembered = knowledge.remembered.iter().map(|(name, value)| (name.clone(), value.clone()));
     let written = given.into_iter().map(|(name, value)| (name, value.to_string()));
     // A variable that is remembered keeps its type: what would be read as JSON is written as JSON.
@@ -88,7 +87,10 @@ fn given(knowledge: &Knowledge) -> Vec<(String, String)> {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         };
-        name.split('.').all(plain) && !value.is_empty() && value.trim() == value && !value.contains(char::is_control)
+        name.split('.').all(plain)
+            && !value.is_empty()
+            && value.trim() == value
+            && !value.contains(char::is_control)
     };
     written.chain(remembered).filter(can_be_said).collect()
 }
@@ -106,8 +108,17 @@ pub fn transcript(bot: &str, tests: &[Test<'_>], writing: Writing) -> String {
         out.push_str(&format!("env {}\n", header.env));
     }
     out.push_str(&format!("clock {}\n", moment(clock)));
+    // On a terminal choices have numbers; where nobody used one, it makes no difference.
+    let numbered = |turn: &Turn| turn.why.iter().any(|why| why.kind == "number");
+    let on_terminal = writing.exact || tests.iter().any(|test| test.turns.iter().any(numbered));
     for (name, value) in &header.given {
-        out.push_str(&format!("given {name} = {value}\n"));
+        match (name.as_str(), value.as_str()) {
+            ("conversation.channel", "terminal") if !on_terminal => {}
+            ("conversation.channel", channel) if !channel.contains(char::is_whitespace) => {
+                out.push_str(&format!("channel {channel}\n"));
+            }
+            _ => out.push_str(&format!("given {name} = {value}\n")),
+        }
     }
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for test in tests {
@@ -125,7 +136,8 @@ pub fn transcript(bot: &str, tests: &[Test<'_>], writing: Writing) -> String {
         scene.stubs.iter().for_each(|stub| out.push_str(&format!("  {stub}\n")));
         out.push_str(&scene.out);
     }
-    out
+    let (tree, findings) = parse(&out, FileId(0));
+    if findings.is_empty() { format(&out, &tree) } else { out }
 }
 
 /// A moment as a transcript has it.
@@ -177,7 +189,9 @@ impl Scene {
                 Effect::Call { id, integration, .. } => {
                     calls.insert(*id, integration.clone());
                     let came = turns.iter().find_map(|turn| match &turn.what {
-                        What::Happened(Happening::Returned { id: back, outcome }) if back == id => Some(returns(outcome)),
+                        What::Happened(Happening::Returned { id: back, outcome }) if back == id => {
+                            Some(returns(outcome))
+                        }
                         _ => None,
                     });
                     answers.entry(integration).or_default().push(came);
@@ -196,16 +210,8 @@ impl Scene {
             }
         }
         let start = test.turns.first().map_or(clock, |turn| turn.at);
-        let mut scene = Scene {
-            out: String::new(),
-            stubs,
-            stubbed,
-            now: clock,
-            heard: clock,
-            writing,
-            calls,
-            transfers,
-        };
+        let mut scene =
+            Scene { out: String::new(), stubs, stubbed, now: clock, heard: clock, writing, calls, transfers };
         scene.pass(start, false);
         scene.heard = start;
         scene
@@ -308,8 +314,13 @@ impl Scene {
             let line = match effect {
                 Effect::Say(Message::Text(text)) => format!("bot: {}", said(text, DEEPER)),
                 Effect::Say(Message::Choices(question)) => {
-                    let labels: Vec<String> = question.choices.iter().map(|choice| label(&choice.label)).collect();
-                    let choices = if labels.is_empty() { String::new() } else { format!("\n    choices: {}", labels.join(" | ")) };
+                    let labels: Vec<String> =
+                        question.choices.iter().map(|choice| label(&choice.label)).collect();
+                    let choices = if labels.is_empty() {
+                        String::new()
+                    } else {
+                        format!("\n    choices: {}", labels.join(" | "))
+                    };
                     format!("bot: {}{choices}", said(&question.text, DEEPER))
                 }
                 Effect::Say(Message::Image { url, alt }) if alt.is_empty() => {

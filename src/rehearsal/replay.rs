@@ -97,7 +97,9 @@ pub fn replay(program: &Program, turns: &[Turn]) -> Replayed {
                     _ => "what happened in",
                 };
                 let turn = exchange[0].turn;
-                return lacking(format!("the log lacks {what} turn {turn}: it is masked, and this version hears it differently"));
+                return lacking(format!(
+                    "the log lacks {what} turn {turn}: it is masked, and this version hears it differently"
+                ));
             }
             difference.get_or_insert_with(|| Difference {
                 turn: exchange[0].turn,
@@ -214,9 +216,10 @@ impl Player {
     /// integration.
     fn answer(&mut self, integration: &str, with: &BTreeMap<String, Value>) -> Option<Outcome> {
         let meant = |answer: &&mut Answer| !answer.used && answer.integration == integration;
-        let same = self.answers.iter().position(|answer| {
-            !answer.used && answer.integration == integration && answer.with == *with
-        });
+        let same = self
+            .answers
+            .iter()
+            .position(|answer| !answer.used && answer.integration == integration && answer.with == *with);
         let answer = match same {
             Some(at) => &mut self.answers[at],
             None => self.answers.iter_mut().find(meant)?,
@@ -288,7 +291,9 @@ fn line(effect: &Effect) -> Option<String> {
                 question.choices.iter().map(|choice| folded(&choice.label).into_owned()).collect();
             format!("bot: {} [{}]", folded(&question.text), labels.join(" | "))
         }
-        Effect::Say(Message::Image { url, alt }) => format!("bot: [image] {url} {}", folded(alt)).trim_end().to_string(),
+        Effect::Say(Message::Image { url, alt }) => {
+            format!("bot: [image] {url} {}", folded(alt)).trim_end().to_string()
+        }
         Effect::Say(Message::Card(json)) => format!("bot: [card] {json}"),
         Effect::Say(Message::Text(text)) => format!("bot: {}", folded(text)),
         Effect::Note(text) => format!("note: {}", folded(text)),

@@ -102,7 +102,6 @@ fn compiled(files: &[(String, String)]) -> Program {
 
 // -------------------------------------------------------------------------------- from a conversation to a test
 
-
 /// A bot that does everything a transcript can say.
 const ALL: &str = r##"bot "All" {
   language en
@@ -189,18 +188,25 @@ fallback dialog "Fallback" {
 fn whatever_was_said_becomes_a_test_that_passes() {
     let folder = Folder::new();
     folder.write("all/all.dialog", ALL);
-    let input = "hello\nSub*stance\n/wait 30s\n/wait 2m\n{{ braces }} and <tags> * | \\ end\n\
+    let input = "hello\n2\n/wait 30s\n/wait 2m\n{{ braces }} and <tags> * | \\ end\n\
                  look\n/answer success {\"found\": \"it|*<x>\"}\nlook here\n/answer success {\"found\": \"it|*<x>\"}\n\
                  /event file received {\"name\": \"a b.pdf\"}\n/goto Silent\nbot: hello\nperson\nare you there?\n/wait 3m\n\
                  /answer failure busy\nperson\n/event transfer in\n/undo\n/event transfer in {\"from\": \"Sam\"}\n//slash\nbye\nhello\n";
     let ran = folder.run(&["record", "all", "--given", "visitor.name=Dana"], input);
-    assert_eq!((ran.code, ran.talk.lines().last()), (0, Some("Wrote all/recorded-1.transcript; run it with: parlor test all/recorded-1.transcript")), "{}{}", ran.data, ran.talk);
+    assert_eq!(
+        (ran.code, ran.talk.lines().last()),
+        (0, Some("Wrote all/recorded-1.transcript; run it with: parlor test all/recorded-1.transcript")),
+        "{}{}",
+        ran.data,
+        ran.talk
+    );
     let written = folder.read("all/recorded-1.transcript");
     let passed = folder.run(&["test", "all/recorded-1.transcript"], "");
     assert_eq!(passed.code, 0, "{written}\n{}{}", passed.data, passed.talk);
     for line in [
-        "given visitor.name = Dana",
-        "stub \"Look\" -> success {\"found\":\"it|*<x>\"}",
+        "given   visitor.name = Dana",
+        "channel terminal",
+        "stub    \"Look\" -> success {\"found\":\"it|*<x>\"}",
         "test \"hello\"",
         "  wait: 30s",
         "  bot: [card]\n    card: {",
@@ -255,15 +261,31 @@ fn a_test_that_was_recorded_tells_what_broke() {
 fn a_chat_is_logged_and_comes_back_as_a_test_without_personal_data() {
     let folder = Folder::new();
     let input = "hello, I am dana.smith@acme.org\nwhere is my order\nB-12345\n/answer success {\"order\": {\"status\": \"held for Dana Smith, +49 170 1234567\"}}\n/restart\nhelp\n";
-    let words = ["chat", "acme", "--log", "log.jsonl", "--given", "visitor.name=Dana Smith", "--given", "conversation.id=c"];
+    let words = [
+        "chat",
+        "acme",
+        "--log",
+        "log.jsonl",
+        "--given",
+        "visitor.name=Dana Smith",
+        "--given",
+        "conversation.id=c",
+    ];
     assert_eq!(folder.run(&words, input).code, 0);
     let log = folder.read("log.jsonl");
     assert_eq!(log.lines().count(), 7, "{log}");
-    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap_or_default()).expect("JSON");
-    assert_eq!((&first["form"], &first["conversation"], &first["bot"], &first["env"]), (&1.into(), &"c".into(), &"acme".into(), &"demo".into()));
+    let first: serde_json::Value =
+        serde_json::from_str(log.lines().next().unwrap_or_default()).expect("JSON");
+    assert_eq!(
+        (&first["form"], &first["conversation"], &first["bot"], &first["env"]),
+        (&1.into(), &"c".into(), &"acme".into(), &"demo".into())
+    );
     let turn: serde_json::Value = serde_json::from_str(log.lines().nth(2).unwrap_or_default()).expect("JSON");
     assert_eq!(turn["what"]["said"], "where is my order");
-    assert_eq!(turn["why"][0], serde_json::json!({"kind": "starter", "dialog": "Track Order", "place": "acme/acme.dialog:46", "own": 15}));
+    assert_eq!(
+        turn["why"][0],
+        serde_json::json!({"kind": "starter", "dialog": "Track Order", "place": "acme/acme.dialog:45", "own": 17})
+    );
     let ran = folder.run(&["record", "log.jsonl", "--conversation", "c", "-o", "c.transcript"], "");
     assert_eq!(ran.code, 0, "{}", ran.talk);
     let written = folder.read("c.transcript");
@@ -277,13 +299,19 @@ fn a_chat_is_logged_and_comes_back_as_a_test_without_personal_data() {
     assert!(folder.read("tests/c.transcript").contains("dana.smith@acme.org"));
     assert!(folder.read("tests/c-2.transcript").contains("user: help"));
     let unknown = folder.run(&["record", "log.jsonl", "--conversation", "d"], "");
-    assert_eq!((unknown.code, unknown.talk.as_str()), (6, "error: there is no conversation `d`\nhelp: the first ones are c, c-2\n"));
+    assert_eq!(
+        (unknown.code, unknown.talk.as_str()),
+        (6, "error: there is no conversation `d`\nhelp: the first ones are c, c-2\n")
+    );
 }
 
 #[test]
 fn a_log_that_cannot_be_read_says_where_and_why() {
     let folder = Folder::new();
-    assert_eq!(folder.run(&["chat", "acme", "--log", "a.jsonl", "--given", "conversation.id=c"], "hello\n2\n").code, 0);
+    assert_eq!(
+        folder.run(&["chat", "acme", "--log", "a.jsonl", "--given", "conversation.id=c"], "hello\n2\n").code,
+        0
+    );
     let log = folder.read("a.jsonl");
     let against = |name: &str| folder.run(&["replay", name, "--against", "acme"], "");
     folder.write("later.jsonl", &log.replace("\"form\":1", "\"form\":9"));
@@ -329,7 +357,8 @@ fn what_is_private_stands_in_no_log() {
     assert_eq!(answered, 3, "password, call and address");
     let head = Head { conversation: "c".into(), bot: "larkfell".into(), env: "demo".into() };
     let turns = log::turns(&head, session.record(), |_| "0".to_string(), &program);
-    let written = turns.iter().map(|turn| serde_json::to_string(turn).expect("JSON")).collect::<Vec<_>>().join("\n");
+    let written =
+        turns.iter().map(|turn| serde_json::to_string(turn).expect("JSON")).collect::<Vec<_>>().join("\n");
     for private in ["rosalind", "Rosalind", "kings", "7946", "0123", "Baker", "NW1"] {
         assert!(!written.contains(private), "{private} is in\n{written}");
     }
@@ -349,7 +378,10 @@ fn a_call_without_an_answer_in_the_record_is_named() {
     let mut changed = files("acme");
     changed[0].1 = changed[0].1.replace("/^[A-Z]-\\d{5}$/i", "/^x$/");
     let difference = replay(&compiled(&changed), &turns).difference.expect("it is different");
-    assert_eq!(difference.stops.as_deref(), Some("calls \"Order Lookup\", which the record has no answer for"));
+    assert_eq!(
+        difference.stops.as_deref(),
+        Some("calls \"Order Lookup\", which the record has no answer for")
+    );
     assert_eq!((difference.turn, difference.now.len()), (2, 1));
     // A call that nobody answered then either is no difference.
     let mut session = Session::recorded(program.clone(), Knowledge::default(), CLOCK);
@@ -378,36 +410,87 @@ impl Dice {
 }
 
 const TO_ACME: &[&str] = &[
-    "hello", "hi there", "where is my order", "track my parcel", "help", "I need help", "an agent please", "A-12345", "b-54321",
-    "999", "1", "2", "bye", "Talk to a person", "what's the weather", "I lost it", "human", "help me track my order",
+    "hello",
+    "hi there",
+    "where is my order",
+    "track my parcel",
+    "help",
+    "I need help",
+    "an agent please",
+    "A-12345",
+    "b-54321",
+    "999",
+    "1",
+    "2",
+    "bye",
+    "Talk to a person",
+    "what's the weather",
+    "I lost it",
+    "human",
+    "help me track my order",
 ];
 const TO_LARKFELL: &[&str] = &[
-    "hello", "where is my parcel", "LF-123456", "654321", "yes", "no", "a joke please", "thanks", "who are you", "1", "3",
-    "my name is Rosalind", "newsletter please", "me@mail.example", "can I return something", "stores near me", "in stock?",
-    "how many points have I got", "call me", "020 7946 0123", "3pm", "a person", "something else", "what?", "bye",
-    "change my order", "tomorrow", "help", "cancel my order",
+    "hello",
+    "where is my parcel",
+    "LF-123456",
+    "654321",
+    "yes",
+    "no",
+    "a joke please",
+    "thanks",
+    "who are you",
+    "1",
+    "3",
+    "my name is Rosalind",
+    "newsletter please",
+    "me@mail.example",
+    "can I return something",
+    "stores near me",
+    "in stock?",
+    "how many points have I got",
+    "call me",
+    "020 7946 0123",
+    "3pm",
+    "a person",
+    "something else",
+    "what?",
+    "bye",
+    "change my order",
+    "tomorrow",
+    "help",
+    "cancel my order",
 ];
 
 /// Conversations as they may be held: messages, times, and calls that come back one way or the other.
 fn held(program: &Program, bot: &str, said: &[&str], count: usize) -> Vec<Vec<Turn>> {
-    let bodies = [r#"{"order":{"status":"shipped","eta":"Monday"},"status":"shipped","points":120}"#, r#"{"order":{"status":"packed"},"status":"packed"}"#];
+    let bodies = [
+        r#"{"order":{"status":"shipped","eta":"Monday"},"status":"shipped","points":120}"#,
+        r#"{"order":{"status":"packed"},"status":"packed"}"#,
+    ];
     (0..count)
         .map(|number| {
             let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1));
-            (0..8).for_each(|_| drop(dice.roll(2)));
+            for _ in 0..8 {
+                dice.roll(2); // the first ones are much alike
+            }
             let start = Moment(CLOCK.0 + number as i64 * 61_000);
             let mut session = Session::recorded(program.clone(), Knowledge::default(), start);
             for _ in 0..2 + dice.roll(6) {
-                session.say(dice.of(said));
+                let told = session.say(dice.of(said));
+                let mut over = told.effects.iter().any(is_over);
                 for _ in 0..5 {
                     if session.waits_for().is_none() {
                         break;
                     }
                     let body = serde_json::from_str(dice.of(&bodies)).expect("JSON");
-                    session.answer(match dice.roll(4) {
+                    let told = session.answer(match dice.roll(4) {
                         0 => Outcome::Failure { reason: "timeout".into(), status: 0, body: Value::Nothing },
                         _ => Outcome::Success { status: 200, body },
                     });
+                    over |= told.is_some_and(|told| told.effects.iter().any(is_over));
+                }
+                if over {
+                    break;
                 }
                 if dice.roll(4) == 0 {
                     session.wait(Span(1_000 * dice.roll(400) as u64));
@@ -417,6 +500,11 @@ fn held(program: &Program, bot: &str, said: &[&str], count: usize) -> Vec<Vec<Tu
             log::turns(&head, session.record(), |_| "0".to_string(), program)
         })
         .collect()
+}
+
+/// Whether somebody else has the conversation after it, or nobody.
+fn is_over(effect: &Effect) -> bool {
+    matches!(effect, Effect::Transfer { .. } | Effect::Close { .. })
 }
 
 fn name(turns: &[Turn]) -> String {
@@ -435,10 +523,14 @@ fn replayed(folder: &Folder, bot: &str, all: &[Vec<Turn>]) -> (BTreeMap<String, 
         text.push_str(&format!("{}\n", serde_json::to_string(turn).expect("JSON")));
     }
     folder.write("log.jsonl", &text);
-    let ran = folder.run(&["replay", "log.jsonl", "--against", bot, "--report", "json=report.json", "--show", "1"], "");
+    let ran = folder
+        .run(&["replay", "log.jsonl", "--against", bot, "--report", "json=report.json", "--show", "1"], "");
     let report: serde_json::Value = serde_json::from_str(&folder.read("report.json")).expect("JSON");
     let fates = report["different"].as_array().expect("a list").iter().map(|one| {
-        (one["conversation"].as_str().unwrap_or_default().to_string(), one["fate"].as_str().unwrap_or_default().to_string())
+        (
+            one["conversation"].as_str().unwrap_or_default().to_string(),
+            one["fate"].as_str().unwrap_or_default().to_string(),
+        )
     });
     (fates.collect(), ran)
 }
@@ -454,10 +546,18 @@ fn of_a_thousand_conversations_exactly_those_are_named_that_pass_where_acme_was_
     let all = held(&program, "acme", TO_ACME, 1_000);
     let (fates, ran) = replayed(&folder, "acme", &all);
     assert_eq!((fates.len(), ran.code), (0, 0), "{}", ran.data);
-    assert!(ran.talk.starts_with("1000 conversations: 1000 unchanged, 0 changed, 0 newly fallen back, 0 newly escalated ("), "{}", ran.talk);
+    assert!(
+        ran.talk.starts_with(
+            "1000 conversations: 1000 unchanged, 0 changed, 0 newly fallen back, 0 newly escalated ("
+        ),
+        "{}",
+        ran.talk
+    );
 
     // A text: whoever came to its rule heard it.
-    let at = |line: u32| move |why: &log::Reason| why.place.as_deref() == Some(&format!("acme/acme.dialog:{line}"));
+    let at = |line: u32| {
+        move |why: &log::Reason| why.place.as_deref() == Some(&format!("acme/acme.dialog:{line}"))
+    };
     let otherwise = those(&all, |turn| turn.why.iter().any(|why| at(52)(why) && why.kind == "otherwise"));
     assert!(otherwise.len() > 20 && otherwise.len() < 900, "{}", otherwise.len());
     let before = folder.read("acme/acme.dialog");
@@ -466,13 +566,19 @@ fn of_a_thousand_conversations_exactly_those_are_named_that_pass_where_acme_was_
     assert_eq!(names_of(&fates), otherwise);
     assert!(fates.values().all(|fate| fate == "changed"));
     let (unchanged, changed) = (1_000 - otherwise.len(), otherwise.len());
-    assert!(ran.talk.starts_with(&format!("1000 conversations: {unchanged} unchanged, {changed} changed, 0 ")), "{}", ran.talk);
+    assert!(
+        ran.talk.starts_with(&format!("1000 conversations: {unchanged} unchanged, {changed} changed, 0 ")),
+        "{}",
+        ran.talk
+    );
     assert_eq!((ran.code, ran.data.matches("│ now").count()), (1, 1), "only one is shown");
     for name in &otherwise {
         assert!(ran.data.contains(&format!("changed {name}  turn ")), "{name}");
     }
     let allowed = otherwise.len().to_string();
-    let gate = |most: &str| folder.run(&["replay", "log.jsonl", "--against", "acme", "--allow-changed", most], "").code;
+    let gate = |most: &str| {
+        folder.run(&["replay", "log.jsonl", "--against", "acme", "--allow-changed", most], "").code
+    };
     assert_eq!((gate(&allowed), gate("1")), (0, 1));
 
     // An alternative of a pattern: whoever said that word and nothing else that the pattern takes.
@@ -488,11 +594,16 @@ fn of_a_thousand_conversations_exactly_those_are_named_that_pass_where_acme_was_
 
     // The fallback hands over: whoever came there has a person now, and had none before.
     folder.write("acme/acme.dialog", &before);
-    folder.change("acme/acme.dialog", "You can track an order, or ask for an agent.\"", "I'll find someone.\" -> dialog \"Agent Handoff\"");
+    folder.change(
+        "acme/acme.dialog",
+        "You can track an order, or ask for an agent.\"",
+        "I'll find someone.\" -> dialog \"Agent Handoff\"",
+    );
     let (fates, _) = replayed(&folder, "acme", &all);
     let fallen = those(&all, |turn| turn.why.iter().any(|why| why.kind == "fallback"));
     assert_eq!(names_of(&fates), fallen);
-    let had_one = those(&all, |turn| turn.effects.iter().any(|effect| matches!(effect, Effect::Transfer { .. })));
+    let had_one =
+        those(&all, |turn| turn.effects.iter().any(|effect| matches!(effect, Effect::Transfer { .. })));
     let escalated: BTreeSet<String> =
         fates.iter().filter(|(_, fate)| *fate == "newly escalated").map(|(name, _)| name.clone()).collect();
     assert_eq!(escalated, &fallen - &had_one);
@@ -507,16 +618,27 @@ fn of_a_thousand_conversations_exactly_those_are_named_that_pass_where_larkfell_
     let (fates, _) = replayed(&folder, "larkfell", &all);
     assert!(fates.values().all(|fate| fate == "cannot be replayed") && fates.len() < 100, "{fates:?}");
     let masked = those(&all, |turn| turn.masked);
-    assert!(names_of(&fates).is_subset(&masked) && fates.len() < masked.len() / 2, "{} of {}", fates.len(), masked.len());
+    assert!(
+        names_of(&fates).is_subset(&masked) && fates.len() < masked.len() / 2,
+        "{} of {}",
+        fates.len(),
+        masked.len()
+    );
     all.retain(|turns| !fates.contains_key(&name(turns)));
     let says = |text: &'static str| {
         move |turn: &Turn| {
-            turn.effects.iter().any(|effect| matches!(effect, Effect::Say(Message::Text(said)) if said.contains(text)))
+            turn.effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Say(Message::Text(said)) if said.contains(text)))
         }
     };
     let heard = those(&all, says("Why did the tent go to the doctor?"));
     assert!(heard.len() > 20 && heard.len() < 900, "{}", heard.len());
-    folder.change("larkfell/smalltalk.dialog", "Why did the tent go to the doctor?", "Why was the tent at the doctor's?");
+    folder.change(
+        "larkfell/smalltalk.dialog",
+        "Why did the tent go to the doctor?",
+        "Why was the tent at the doctor's?",
+    );
     let (fates, _) = replayed(&folder, "larkfell", &all);
     assert_eq!(names_of(&fates), heard);
 }
@@ -524,8 +646,13 @@ fn of_a_thousand_conversations_exactly_those_are_named_that_pass_where_larkfell_
 #[test]
 fn a_recorded_conversation_passes_as_a_test_also_when_it_is_masked() {
     let (acme, larkfell) = (compiled(&files("acme")), compiled(&files("larkfell")));
+    let mut played = 0;
     for (program, bot, said) in [(&acme, "acme", TO_ACME), (&larkfell, "larkfell", TO_LARKFELL)] {
         for turns in held(program, bot, said, 150) {
+            if replay(program, &turns).fate != Fate::Unchanged {
+                continue; // the log lacks a word that was kept as private
+            }
+            played += 1;
             let mut masked = turns.clone();
             mask(&mut masked);
             for turns in [turns, masked] {
@@ -539,6 +666,7 @@ fn a_recorded_conversation_passes_as_a_test_also_when_it_is_masked() {
             }
         }
     }
+    assert!(played > 250, "{played}");
 }
 
 proptest! {

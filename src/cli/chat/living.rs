@@ -29,7 +29,11 @@ pub(in crate::cli) struct Living {
 
 impl Living {
     /// Reads the bot for the first time; one with errors cannot talk.
-    pub(in crate::cli) fn read(path: &Path, environment: &str, terminal: &Terminal) -> Result<Living, Failure> {
+    pub(in crate::cli) fn read(
+        path: &Path,
+        environment: &str,
+        terminal: &Terminal,
+    ) -> Result<Living, Failure> {
         let bot = Bot::named(path, terminal)?;
         let stamps = Bot::stamps(&bot.folder);
         let program = check(&bot, environment, terminal)?;
@@ -67,7 +71,8 @@ impl Living {
 /// The version of a bot, made of its files.
 fn version(bot: &Bot) -> String {
     // From the folder on: it is the same version wherever it lies.
-    let name = |path: &'_ str| Path::new(path).strip_prefix(&bot.folder).unwrap_or(Path::new(path)).to_path_buf();
+    let name =
+        |path: &'_ str| Path::new(path).strip_prefix(&bot.folder).unwrap_or(Path::new(path)).to_path_buf();
     let files: Vec<(String, &str)> = (bot.files.iter())
         .map(|file| (name(&file.path).to_string_lossy().into_owned(), file.text.as_str()))
         .collect();

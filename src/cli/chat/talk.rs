@@ -15,9 +15,9 @@ use super::command::{COMMANDS, Command, EVENTS};
 use super::line::{self, Line};
 use super::living::Living;
 use super::{Options, given, trace};
-use crate::cli::{logs, transcripts};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
+use crate::cli::{logs, transcripts};
 
 /// How many calls in a row fail because nobody performs them, before the visitor is heard again.
 const UNPERFORMED_MAX: usize = 20;
