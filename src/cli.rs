@@ -12,6 +12,10 @@ mod walk;
 mod account;
 mod save;
 mod why;
+mod progress; // how far long work is
+mod columns; // then and now, side by side
+mod logs; // conversations that were held
+mod transcripts; // and files of tests made of them
 
 mod check;
 mod fix;
@@ -22,6 +26,8 @@ mod matching;
 mod chat;
 mod test;
 mod graph;
+mod record;
+mod replay;
 mod new;
 mod completions;
 mod man;
@@ -43,6 +49,7 @@ const EXAMPLES: &str = "Examples:
   parlor match my-shop \"any news?\"   see which dialog answers, and why
   parlor chat my-shop                talk to it
   parlor test my-shop                hold the conversations that are written down for it
+  parlor record my-shop              talk to it, and make a test of that
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check, format and explain conversation bots as text, and talk to them
@@ -67,6 +74,8 @@ enum Command {
     Chat(chat::Args),
     Test(test::Args),
     Graph(graph::Args),
+    Record(record::Args),
+    Replay(replay::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -95,6 +104,8 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Chat(args) => chat::run(args, &terminal),
         Command::Test(args) => test::run(args, &terminal),
         Command::Graph(args) => graph::run(args, &terminal),
+        Command::Record(args) => record::run(args, &terminal),
+        Command::Replay(args) => replay::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

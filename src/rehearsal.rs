@@ -19,6 +19,11 @@ mod coverage; // and how much of it was passed through
 mod graph; // the bot as a picture
 mod markup;
 
+pub mod log; // conversations that were held, a line a turn
+pub mod mask; // without what is nobody's business
+pub mod record; // as tests
+pub mod replay; // and held again with another version
+
 pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
@@ -29,7 +34,7 @@ pub use play::{
     Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written,
 };
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
-pub use session::{Session, Told};
+pub use session::{Happened, Session, Told};
 pub use shape::{Bindings, Shape, folded};
 pub use why_not::why_not;
 pub use write::lines;

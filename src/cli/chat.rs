@@ -6,20 +6,19 @@ mod command; // what `/word` means
 mod talk; // read this third: the conversation itself
 mod clock;
 mod given;
-mod living; // the bot, read again when its files change
+pub(super) mod living; // the bot, read again when its files change
 mod trace;
-mod transcript;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use super::terminal::{Paint, Terminal, paint};
-use super::{bots, exit};
+use super::{bots, exit, transcripts};
 use command::Command;
 use input::{Heard, Input};
 use living::Living;
-use talk::Talk;
+pub(super) use talk::Talk;
 
 const EXAMPLES: &str = "Examples:
   parlor chat bots/acme                              talk to a bot; /help lists what else you can type
@@ -33,6 +32,17 @@ pub(super) struct Args {
     /// The folder of the bot
     #[arg(value_name = "BOT", default_value = ".", hide_default_value = true)]
     bot: PathBuf,
+    #[command(flatten)]
+    options: Options,
+    /// Append the conversation to this log, for `parlor record` and `parlor replay`
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+/// Who talks to a bot, when, and where.
+#[derive(Debug, clap::Args)]
+#[group(id = "conversation_options")]
+pub(super) struct Options {
     /// When the conversation begins; now, or 2026-11-20T09:00:00Z if the input is no terminal
     #[arg(long, value_name = "TIME", value_parser = clock::moment)]
     clock: Option<crate::conversation::Moment>,
@@ -49,21 +59,43 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
-    let typed = std::io::stdin().is_terminal() && terminal.is_screen;
-    let living = Living::read(&args.bot, &args.env, terminal)?;
-    let mut talk = Talk::begin(args, living, typed)?;
+    talk(&args.bot, &args.options, args.log.as_deref(), terminal).map(|(_, exit)| exit)
+}
+
+/// Holds a conversation, to its end.
+pub(super) fn talk<'a>(
+    bot: &Path,
+    options: &'a Options,
+    log: Option<&'a Path>,
+    terminal: &Terminal,
+) -> Result<(Talk<'a>, Exit), Failure> {
+    let typed = is_typed(terminal);
+    let living = Living::read(bot, &options.env, terminal)?;
+    let mut talk = Talk::begin(options, living, log, typed)?;
     let mut input = Input::new(typed);
     if typed {
         let dialogs = crate::diagnostics::english::count(talk.program().dialog_count(), "dialog");
         aside(terminal, &format!("{}, {dialogs}. /help lists what you can type, /quit ends.", talk.label()));
     }
+    let exit = listen(&mut talk, &mut input, terminal);
+    talk.write_log()?; // whatever ended it
+    exit.map(|exit| (talk, exit))
+}
+
+/// Whether somebody types, and sees what they type.
+pub(super) fn is_typed(terminal: &Terminal) -> bool {
+    std::io::stdin().is_terminal() && terminal.is_screen
+}
+
+/// Hears line after line, until the conversation is over.
+fn listen(talk: &mut Talk<'_>, input: &mut Input, terminal: &Terminal) -> Result<Exit, Failure> {
     loop {
         match input.next(talk.until_wake()) {
             Heard::Line(line) => {
                 talk.reload(terminal);
                 let late = talk.catch_up();
                 terminal.data(&line::text(&late, terminal))?;
-                if !answer(&line, &mut talk, terminal)? {
+                if !answer(&line, talk, terminal)? {
                     return Ok(Exit::Ok);
                 }
             }
@@ -92,8 +124,9 @@ fn answer(line: &str, talk: &mut Talk, terminal: &Terminal) -> Result<bool, Fail
     let done = Command::read(line).and_then(|command| match command {
         Command::Quit => Ok(None),
         Command::Save(path) => {
-            talk.save(&path)?;
+            let astray = talk.save(&path)?;
             aside(terminal, &format!("Wrote {}", bots::shown(&path)));
+            transcripts::tell(&astray, &path, terminal);
             Ok(Some(Vec::new()))
         }
         command => talk.obey(command).map(Some),

@@ -4,7 +4,6 @@ mod suite; // read this second: what is to be played
 mod choice;
 mod crew; // and how it is played
 mod covered;
-mod progress;
 mod report; // what came of it
 mod screenplay;
 mod told;
@@ -21,12 +20,11 @@ use crate::rehearsal::Coverage;
 
 use super::exit;
 use super::exit::{Exit, Failure};
+use super::progress::Progress;
 use super::terminal::Terminal;
 use changed::{Hashes, Record};
 use choice::Choice;
 use crew::{Orders, Outcome};
-
-use progress::Progress;
 use report::Report;
 use suite::Suite;
 use told::Look;
@@ -155,10 +153,9 @@ impl Round {
     }
 
     fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
-        let jobs = args.jobs.map_or_else(
-            || std::thread::available_parallelism().map_or(1, usize::from),
-            usize::from,
-        );
+        let jobs = args
+            .jobs
+            .map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
         let orders = Orders {
             jobs,
             until: args.max_time.and_then(|time| self.started.checked_add(time)),
@@ -166,7 +163,7 @@ impl Round {
             note: args.changed,
             count: args.coverage.count(),
         };
-        let mut progress = Progress::new(self.choice.cases.len(), terminal);
+        let mut progress = Progress::new(self.choice.cases.len(), "failed", terminal);
         let mut show = |done, failed| progress.show(done, failed);
         let outcomes = crew::play_all(&self.suite, &self.choice.cases, orders, &mut show);
         (self.outcomes, self.coverage) = (outcomes.all, outcomes.coverage);

@@ -362,6 +362,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.effects.push(Effect::Remember { name: name.to_string(), value: value.clone() });
         }
         if L::LISTENS {
+            if program.is_private(name) && value != Value::Nothing {
+                self.listener.hear_private(&value);
+            }
             let mask = |value: Value| {
                 if program.is_private(name) && value != Value::Nothing {
                     Value::text("•••")

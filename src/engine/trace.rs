@@ -108,6 +108,9 @@ pub trait Listener {
     const LISTENS: bool = true;
     /// Takes note.
     fn hear(&mut self, trace: Trace);
+    /// Is told what a private variable holds now. No trace says it; but who writes a conversation down has to know
+    /// what to leave out.
+    fn hear_private(&mut self, _value: &Value) {}
 }
 
 /// Which of these rules it is, counted from 0.

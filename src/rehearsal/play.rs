@@ -108,6 +108,15 @@ pub enum Stopped {
     Impossible(String),
 }
 
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Stopped::Unstubbed(integration, _) => write!(f, "the call of \"{integration}\" has no stub"),
+            Stopped::TooLong(why) | Stopped::Impossible(why) => f.write_str(why),
+        }
+    }
+}
+
 /// Something that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
@@ -278,7 +287,10 @@ impl Player<'_> {
             What::Goto(dialog) => {
                 self.now.happened = format!("goto: \"{dialog}\"");
                 match self.session.go_to(dialog) {
-                    Some(told) => self.took(told, None, answered_next),
+                    Some(told) => {
+                        self.seat = Seat::Bot;
+                        self.took(told, None, answered_next);
+                    }
                     None => {
                         self.now.stopped = Some(Stopped::Impossible(format!("there is no dialog `{dialog}`")))
                     }

@@ -1,8 +1,10 @@
 //! A conversation with a bot, one happening at a time, that can be undone.
 
-use crate::conversation::{Effect, Event, Happening, Knowledge, Moment, Outcome, Span};
-use crate::engine::{State, Step, Trace, start_with, step_with};
+use crate::conversation::{Effect, Event, Happening, Knowledge, Moment, Outcome, Span, Value};
+use crate::engine::{Listener, State, Step, Trace, start_with, step_with};
 use crate::program::Program;
+
+use super::log::{Beside, What};
 
 /// How many happenings can be undone.
 const UNDO_MAX: usize = 200;
@@ -14,9 +16,36 @@ pub struct Session {
     state: State,
     now: Moment,
     wake: Option<Moment>,
-    before: Vec<(State, Moment, Option<Moment>)>,
+    before: Vec<Before>,
     /// How many happenings are kept to be undone.
     undo_max: usize,
+    /// Everything that happened, if it is written down.
+    record: Option<Vec<Happened>>,
+}
+
+/// How it was before something happened.
+#[derive(Debug, Clone)]
+struct Before {
+    state: State,
+    now: Moment,
+    wake: Option<Moment>,
+    /// How much was written down.
+    written: usize,
+}
+
+/// Something that happened, written down.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub what: What,
+    /// The question that was open.
+    pub asked: Option<String>,
+    /// What came of it.
+    pub told: Told,
+    /// The dialog that has the conversation now.
+    pub dialog: Option<String>,
 }
 
 /// What a happening led to.
@@ -26,6 +55,18 @@ pub struct Told {
     pub effects: Vec<Effect>,
     /// What was tried, what won and why.
     pub trace: Vec<Trace>,
+    /// What private variables were given. Nobody is to read it: it is for those who have to leave it out.
+    pub private: Vec<Value>,
+}
+
+impl Listener for Told {
+    fn hear(&mut self, trace: Trace) {
+        self.trace.push(trace);
+    }
+
+    fn hear_private(&mut self, value: &Value) {
+        self.private.push(value.clone());
+    }
 }
 
 impl Session {
@@ -36,10 +77,24 @@ impl Session {
 
     /// One of which nothing can be undone.
     pub fn forgetful(program: Program, knowledge: Knowledge, now: Moment) -> Session {
+        Session::begin(program, knowledge, now, None)
+    }
+
+    /// One that is written down.
+    pub fn recorded(program: Program, knowledge: Knowledge, now: Moment) -> Session {
+        Session { undo_max: UNDO_MAX, ..Session::begin(program, knowledge, now, Some(Vec::new())) }
+    }
+
+    fn begin(program: Program, knowledge: Knowledge, now: Moment, record: Option<Vec<Happened>>) -> Session {
         let (state, before) = (State::default(), Vec::new());
-        let mut session = Session { program, state, now, wake: None, before, undo_max: 0 };
+        let mut session = Session { program, state, now, wake: None, before, undo_max: 0, record };
         session.step(Happening::Knows(knowledge));
         session
+    }
+
+    /// Everything that happened, if it is written down.
+    pub fn record(&self) -> &[Happened] {
+        self.record.as_deref().unwrap_or_default()
     }
 
     /// Goes on with another version of the bot, at the same point.
@@ -75,17 +130,39 @@ impl Session {
 
     /// Begins a dialog as if a starter of it had fired; nothing, if the bot has none of this name.
     pub fn go_to(&mut self, dialog: &str) -> Option<Told> {
-        let mut trace = Vec::new();
-        let step = start_with(&self.program, self.state.clone(), dialog, self.now, &mut trace)?;
+        let mut told = Told::default();
+        let step = start_with(&self.program, self.state.clone(), dialog, self.now, &mut told)?;
         self.note_down();
-        Some(self.took(step, trace))
+        let asked = self.asked();
+        Some(self.took(step, told, asked, || What::Beside(Beside::Goto(dialog.to_string()))))
+    }
+
+    /// The visitor says something while somebody else has the conversation: the bot does not hear it.
+    pub fn pass_over(&mut self, text: &str) {
+        self.note_down();
+        let (at, dialog) = (self.now, self.dialog());
+        if let Some(record) = &mut self.record {
+            let what = What::Beside(Beside::Unheard(text.to_string()));
+            record.push(Happened { at, what, asked: None, told: Told::default(), dialog });
+        }
+    }
+
+    /// The question that is open, where somebody writes it down.
+    fn asked(&self) -> Option<String> {
+        self.record.as_ref()?;
+        self.state.open().map(|(_, open)| open.question.clone())
+    }
+
+    fn dialog(&self) -> Option<String> {
+        self.state.stack().last().map(|frame| frame.dialog.clone())
     }
 
     fn note_down(&mut self) {
         if self.undo_max == 0 {
             return;
         }
-        self.before.push((self.state.clone(), self.now, self.wake));
+        let written = self.record().len();
+        self.before.push(Before { state: self.state.clone(), now: self.now, wake: self.wake, written });
         if self.before.len() > self.undo_max {
             self.before.remove(0);
         }
@@ -93,15 +170,21 @@ impl Session {
 
     fn step(&mut self, what: Happening) -> Told {
         let event = Event { at: self.now, what };
-        let mut trace = Vec::new();
-        let step = step_with(&self.program, std::mem::take(&mut self.state), &event, &mut trace);
-        self.took(step, trace)
+        let mut told = Told::default();
+        let asked = self.asked();
+        let step = step_with(&self.program, std::mem::take(&mut self.state), &event, &mut told);
+        self.took(step, told, asked, || What::Happened(event.what))
     }
 
-    fn took(&mut self, step: Step, trace: Vec<Trace>) -> Told {
+    fn took(&mut self, step: Step, told: Told, asked: Option<String>, what: impl FnOnce() -> What) -> Told {
         self.state = step.state;
         self.wake = step.wake;
-        Told { effects: step.effects, trace }
+        let told = Told { effects: step.effects, ..told };
+        let (at, dialog) = (self.now, self.dialog());
+        if let Some(record) = &mut self.record {
+            record.push(Happened { at, what: what(), asked, told: told.clone(), dialog });
+        }
+        told
     }
 
     /// The visitor says something.
@@ -117,6 +200,7 @@ impl Session {
         while let Some(next) = self.wait_for_wake(end) {
             told.effects.extend(next.effects);
             told.trace.extend(next.trace);
+            told.private.extend(next.private);
         }
         self.now = end;
         told
@@ -142,8 +226,9 @@ impl Session {
     /// Takes the last happening back. False if there is none.
     pub fn undo(&mut self) -> bool {
         match self.before.pop() {
-            Some((state, now, wake)) => {
+            Some(Before { state, now, wake, written }) => {
                 (self.state, self.now, self.wake) = (state, now, wake);
+                self.record.iter_mut().for_each(|record| record.truncate(written));
                 true
             }
             None => false,

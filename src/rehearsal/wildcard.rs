@@ -22,7 +22,8 @@ impl Blessing {
                     self.refused.push((place.span, "no wildcard lets the test go on here".to_string()));
                 }
                 for (claim, why) in &lived.broken {
-                    self.refused.push((beat.claims[*claim].0.span, format!("this is a claim of yours: {why}")));
+                    self.refused
+                        .push((beat.claims[*claim].0.span, format!("this is a claim of yours: {why}")));
                 }
                 for pair in lived.pairs.iter().filter(|pair| !pair.good) {
                     let line = pair.expected.map(|line| &beat.expected[line]);
@@ -118,7 +119,9 @@ fn words(text: &str) -> Vec<Word> {
     let mut word = Word { text: String::new(), sign: false };
     let mut rest = text.trim();
     while let Some(letter) = rest.chars().next() {
-        let name = rest.strip_prefix('<').filter(|rest| rest.starts_with(|next: char| next.is_alphabetic() || next == '_'));
+        let name = rest
+            .strip_prefix('<')
+            .filter(|rest| rest.starts_with(|next: char| next.is_alphabetic() || next == '_'));
         let long = if letter == '\\' {
             1 + rest[1..].chars().next().map_or(0, char::len_utf8)
         } else if rest.starts_with("{{") {
@@ -126,7 +129,8 @@ fn words(text: &str) -> Vec<Word> {
             rest.find("}}").map_or(rest.len(), |at| at + 2)
         } else if let Some(name) = name {
             word.sign = true;
-            let plain = name.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(name.len());
+            let plain =
+                name.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(name.len());
             match name[plain..].starts_with(":/") {
                 true => rest.find("/>").map_or(rest.len(), |at| at + 2),
                 false => 1 + plain,
@@ -195,7 +199,11 @@ mod tests {
         for (written, said, expected) in [
             ("Hello Dana.", "Hello Dana.", "Hello Dana."),
             ("Hold on for a person...", "Hold on for an agent...", "Hold on for *"),
-            ("Your parcel comes today at noon.", "Your letter comes today at one.", "Your * comes today at *"),
+            (
+                "Your parcel comes today at noon.",
+                "Your letter comes today at one.",
+                "Your * comes today at *",
+            ),
             ("We are open.", "We are now open.", "We are * open."),
             ("We are really open.", "We are open.", "We are * open."),
             ("Order <no> comes * soon", "Order A-1 goes to you now", "Order <no> * "),

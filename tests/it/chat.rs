@@ -367,7 +367,7 @@ bot: Nobody is free right now. Please try again later.
     assert!(printed.starts_with(expected), "{printed}");
     let saved = folder.read("all.transcript");
     assert!(
-        saved.contains("  user: hello\n  wait: 1d\n  happens: file received\n  happens: escalation failed\n"),
+        saved.contains("  user: hello\n  wait: 1d\n  happens: escalation failed {\"reason\":\"busy\"}\n"),
         "{saved}"
     );
 }
@@ -429,9 +429,10 @@ fn a_conversation_is_saved_as_a_transcript() {
     assert!(told[3].starts_with("error: I can't write `no/where`: "), "{said}");
     assert_eq!(
         folder.read("two-turns.transcript"),
-        r#"bot acme
-clock 2026-11-20T09:00:00Z
-given visitor.name = Dana
+        r#"bot     acme
+clock   2026-11-20T09:00:00Z
+channel terminal
+given   visitor.name = Dana
 
 test "two turns"
   user: hello
@@ -441,7 +442,7 @@ test "two turns"
   user: 2
   bot: Hold on while I transfer you to an agent...
   event: transfer to skill Human
-  happens: escalation failed
+  happens: escalation failed {"reason":"busy"}
   bot: Nobody is free right now. Please try again later.
   wait: 5m
 "#

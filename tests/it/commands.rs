@@ -146,7 +146,11 @@ fn fixes_are_made_and_told() {
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert_eq!(folder.read("shop/extra.dialog"), SLIPS.replace("sya", "say"));
     assert!(ran.talk.contains("shop: made 1 fix in 1 file\n  shop/extra.dialog:"), "{ran:?}");
-    assert_eq!(folder.names("shop"), [".gitignore", "extra.dialog", "shop.dialog"], "nothing is left lying about");
+    assert_eq!(
+        folder.names("shop"),
+        [".gitignore", "extra.dialog", "shop.dialog"],
+        "nothing is left lying about"
+    );
     let ran = folder.run(&["check", "shop", "--fix"]);
     assert!(ran.talk.contains("shop: nothing that can be fixed\n"), "{ran:?}");
 }

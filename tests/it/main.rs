@@ -23,3 +23,4 @@ mod graph;
 mod docs;
 mod transcripts;
 mod testing;
+mod record;

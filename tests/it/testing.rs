@@ -59,8 +59,9 @@ impl Folder {
 
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -77,11 +78,7 @@ impl Folder {
     fn test(&self, words: &[&str]) -> Ran {
         let output = self.command(words).output().expect("parlor runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints UTF-8");
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            data: text(output.stdout),
-            talk: text(output.stderr),
-        }
+        Ran { code: output.status.code().unwrap_or(-1), data: text(output.stdout), talk: text(output.stderr) }
     }
 
     /// The summary of `parlor test --changed -v`, and the tests that were played.
@@ -104,7 +101,8 @@ impl Drop for Folder {
 const BOT: &str = "bot \"Shop\" {\n  language en\n  entry \"One\"\n}\n\nfallback dialog \"Fallback\" {\n  say \"Sorry?\"\n}\n";
 const ONE: &str = "dialog \"One\" {\n  user says {\n    \"one\"\n  }\n  say \"First.\"\n}\n";
 const TWO: &str = "dialog \"Two\" {\n  user says {\n    \"two\"\n  }\n  say \"Second.\" -> dialog \"Three\"\n}\n\ndialog \"Three\" {\n  say \"Third.\"\n}\n";
-const TESTS: &str = "test \"One\"\n  user: one\n  bot: First.\n\ntest \"Two\"\n  user: two\n  bot: Second.\n  bot: Third.\n";
+const TESTS: &str =
+    "test \"One\"\n  user: one\n  bot: First.\n\ntest \"Two\"\n  user: two\n  bot: Second.\n  bot: Third.\n";
 
 fn case(ending: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testing/outcomes").with_extension(ending)
@@ -131,8 +129,17 @@ fn masked(text: &str) -> String {
 fn every_report_is_as_written() {
     let folder = Folder::with_outcomes();
     let ran = folder.test(&[
-        "-v", "--report", "junit=r.xml", "--report", "tap=r.tap", "--report", "json=r.json", "--report",
-        "html=r.html", "--report", "github=r.github",
+        "-v",
+        "--report",
+        "junit=r.xml",
+        "--report",
+        "tap=r.tap",
+        "--report",
+        "json=r.json",
+        "--report",
+        "html=r.html",
+        "--report",
+        "github=r.github",
     ]);
     assert_eq!(ran.code, 1, "{ran:?}");
     let mut wrong = Vec::new();
@@ -171,12 +178,16 @@ fn ci_systems_can_read_the_reports() {
     let number = |name: &str| root.attribute(name).expect("a number").parse::<usize>().expect("a number");
     assert_eq!(number("tests"), PASSED + FAILED + SKIPPED + 1);
     assert_eq!((number("failures"), number("skipped"), number("errors")), (FAILED, SKIPPED, 1));
-    for (name, expected) in [("testcase", number("tests")), ("failure", FAILED), ("skipped", SKIPPED), ("error", 1)] {
+    for (name, expected) in
+        [("testcase", number("tests")), ("failure", FAILED), ("skipped", SKIPPED), ("error", 1)]
+    {
         assert_eq!(document.descendants().filter(|node| node.has_tag_name(name)).count(), expected, "{name}");
     }
     let sums = |name: &str| -> usize {
         let suites = root.children().filter(|node| node.has_tag_name("testsuite"));
-        suites.map(|suite| suite.attribute(name).and_then(|value| value.parse::<usize>().ok()).unwrap_or(0)).sum()
+        suites
+            .map(|suite| suite.attribute(name).and_then(|value| value.parse::<usize>().ok()).unwrap_or(0))
+            .sum()
     };
     assert_eq!((sums("tests"), sums("failures"), sums("errors")), (number("tests"), FAILED, 1));
 
@@ -184,16 +195,23 @@ fn ci_systems_can_read_the_reports() {
     let mut lines = tap.lines();
     assert_eq!(lines.next(), Some("TAP version 14"));
     let plan: usize = lines.next().and_then(|plan| plan.strip_prefix("1..")?.parse().ok()).expect("a plan");
-    let points: Vec<&str> = tap.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not ok ")).collect();
+    let points: Vec<&str> =
+        tap.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not ok ")).collect();
     assert_eq!((plan, points.len()), (number("tests"), number("tests")));
     for (at, point) in points.iter().enumerate() {
         let point = point.trim_start_matches("not ").trim_start_matches("ok ");
         assert!(point.starts_with(&format!("{} - ", at + 1)), "{point}");
     }
     for block in tap.split("  ---\n").skip(1) {
-        let block: String =
-            block.split("  ...\n").next().unwrap_or("").lines().map(|line| format!("{}\n", line.get(2..).unwrap_or(""))).collect();
-        let yaml: serde_json::Value = serde_yaml::from_str(&block).unwrap_or_else(|error| panic!("{error}: {block}"));
+        let block: String = block
+            .split("  ...\n")
+            .next()
+            .unwrap_or("")
+            .lines()
+            .map(|line| format!("{}\n", line.get(2..).unwrap_or("")))
+            .collect();
+        let yaml: serde_json::Value =
+            serde_yaml::from_str(&block).unwrap_or_else(|error| panic!("{error}: {block}"));
         assert!(yaml.get("duration_ms").is_some() || yaml.get("message").is_some(), "{block}");
     }
 
@@ -218,7 +236,8 @@ fn ci_systems_can_read_the_reports() {
     let github = words("github=-");
     assert_eq!(github.lines().filter(|line| line.starts_with("::error file=")).count(), FAILED + 1);
     let transcript = folder.read("outcomes.transcript");
-    let wrong = 1 + transcript.lines().position(|line| line.ends_with("I get an agent...")).expect("the line");
+    let wrong =
+        1 + transcript.lines().position(|line| line.ends_with("I get an agent...")).expect("the line");
     assert!(github.contains(&format!("::error file=outcomes.transcript,line={wrong},title=failed%3A Other words%2C # 1%3A 100 %25%2C <i>::")), "{github}");
 }
 
@@ -276,7 +295,10 @@ fn what_would_be_played_is_listed() {
     let ran = folder.test(&["--list", "-t", "rows"]);
     assert_eq!(ran.code, 0);
     assert!(ran.data.starts_with("outcomes.transcript:") && ran.data.lines().count() == 3, "{ran:?}");
-    assert!(ran.data.lines().all(|line| line.contains("\"What is it\" (thing = ") && line.ends_with(" @rows")), "{ran:?}");
+    assert!(
+        ran.data.lines().all(|line| line.contains("\"What is it\" (thing = ") && line.ends_with(" @rows")),
+        "{ran:?}"
+    );
     let ran = folder.test(&["--list", "--json"]);
     let lines: Vec<serde_json::Value> =
         ran.data.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -328,7 +350,8 @@ fn only_what_a_change_may_touch_is_played() {
     folder.write("shop/one.dialog", &ONE.replace("\"one\"", "\"one\"\n    \"first\""));
     assert_eq!(folder.changed(), (summary(2, 0), all()));
     // A dialog more, and one less.
-    folder.write("shop/three.dialog", "dialog \"Four\" {\n  user says {\n    \"four\"\n  }\n  say \"4\"\n}\n");
+    folder
+        .write("shop/three.dialog", "dialog \"Four\" {\n  user says {\n    \"four\"\n  }\n  say \"4\"\n}\n");
     assert_eq!(folder.changed().1, all());
     fs::remove_file(folder.0.join("shop/three.dialog")).expect("it is there");
     assert_eq!(folder.changed().1, all());
@@ -366,7 +389,14 @@ fn what_cannot_be_remembered_is_played() {
     let folder = Folder::with_shop();
     folder.changed();
     let good = folder.read(".parlor/tests.json");
-    for bad in ["", "{", "[]", "{\"form\": 1}", &good.replace("\"form\": 1", "\"form\": 99"), &good.replace("\"parlor\": \"", "\"parlor\": \"0.")] {
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "{\"form\": 1}",
+        &good.replace("\"form\": 1", "\"form\": 99"),
+        &good.replace("\"parlor\": \"", "\"parlor\": \"0."),
+    ] {
         folder.write(".parlor/tests.json", bad);
         assert_eq!(folder.changed().1.len(), 2, "{bad}");
         assert_eq!(folder.changed().1.len(), 0, "it is mended");
@@ -381,8 +411,11 @@ fn a_change_is_played_at_once() {
     let mut child = folder.command(&["--watch"]).spawn().expect("parlor starts");
     let mut talk = BufReader::new(child.stderr.take().expect("it talks")).lines();
     let mut summary = || {
-        let lines: Vec<String> =
-            talk.by_ref().map(|line| line.expect("text")).take_while(|line| !line.starts_with("Watching")).collect();
+        let lines: Vec<String> = talk
+            .by_ref()
+            .map(|line| line.expect("text"))
+            .take_while(|line| !line.starts_with("Watching"))
+            .collect();
         lines.join("\n")
     };
     assert!(summary().starts_with("2 passed, 0 failed"));

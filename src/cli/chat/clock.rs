@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use jiff::Timestamp;
-
 use crate::conversation::{Moment, Span};
 use crate::rehearsal;
 
@@ -48,12 +46,6 @@ impl Clock {
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
     rehearsal::moment(text)
         .ok_or_else(|| "a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string())
-}
-
-/// A moment, to the second, as it is typed.
-pub(super) fn written(at: Moment) -> String {
-    let seconds = at.0.div_euclid(1_000);
-    Timestamp::from_second(seconds).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// A time, as typed: `5m`.

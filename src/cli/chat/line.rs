@@ -1,4 +1,4 @@
-//! Lines of a conversation: what is shown, and what is kept for its transcript.
+//! Lines of a conversation, as they are shown.
 
 use crate::conversation::{Effect, Message, Shown, Value};
 use crate::diagnostics::render::visible::visible;
@@ -13,22 +13,21 @@ pub(super) struct Line {
     pub(super) text: String,
     /// Whether it is printed.
     pub(super) shown: bool,
-    /// Whether it stands in the transcript.
-    pub(super) kept: bool,
 }
 
 impl Line {
-    pub(super) fn both(text: impl Into<String>) -> Line {
-        Line { text: text.into(), shown: true, kept: true }
+    pub(super) fn shown(text: impl Into<String>) -> Line {
+        Line { text: text.into(), shown: true }
     }
 
-    pub(super) fn kept(text: impl Into<String>) -> Line {
-        Line { text: text.into(), shown: false, kept: true }
+    /// One that stands on the screen already, as it was typed there.
+    pub(super) fn typed(text: impl Into<String>) -> Line {
+        Line { text: text.into(), shown: false }
     }
 
-    /// A remark about the conversation, shown only; transcripts pass over lines like it.
+    /// A remark about the conversation, which is no part of it.
     pub(super) fn remark(text: impl AsRef<str>) -> Line {
-        Line { text: format!("# {}", text.as_ref()), shown: true, kept: false }
+        Line { text: format!("# {}", text.as_ref()), shown: true }
     }
 }
 
@@ -38,22 +37,21 @@ pub(super) fn of_effects(effects: &[Effect], program: &Program, typed: bool) -> 
     for effect in effects {
         match effect {
             Effect::Say(Message::Choices(question)) if typed && question.shown == Shown::Numbers => {
-                let mut said = lines(std::slice::from_ref(effect)).into_iter();
-                out.extend(said.next().map(Line::both));
-                out.extend(said.map(Line::kept));
+                let said = lines(std::slice::from_ref(effect)).into_iter();
+                out.extend(said.take(1).map(Line::shown));
                 for (number, choice) in question.choices.iter().enumerate() {
                     let text = format!("  {}. {}", number + 1, choice.label);
-                    out.push(Line { text, shown: true, kept: false });
+                    out.push(Line { text, shown: true });
                 }
             }
             Effect::Call { with, .. } => {
-                out.extend(lines(std::slice::from_ref(effect)).into_iter().map(Line::both));
+                out.extend(lines(std::slice::from_ref(effect)).into_iter().map(Line::shown));
                 for (name, value) in with {
                     let text = format!("  # {name} = {}", written(name, value, program));
-                    out.push(Line { text, shown: true, kept: false });
+                    out.push(Line { text, shown: true });
                 }
             }
-            _ => out.extend(lines(std::slice::from_ref(effect)).into_iter().map(Line::both)),
+            _ => out.extend(lines(std::slice::from_ref(effect)).into_iter().map(Line::shown)),
         }
     }
     out
@@ -90,10 +88,4 @@ pub(super) fn text(lines: &[Line], terminal: &Terminal) -> String {
         }
     }
     out
-}
-
-/// The same, as a transcript keeps them.
-pub(super) fn kept_text(lines: &[Line]) -> String {
-    let kept = lines.iter().filter(|line| line.kept).flat_map(|line| line.text.split('\n'));
-    kept.map(|part| format!("  {}\n", visible(part))).collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostics::render::{Format, Style, render, summary, tally};
 use crate::diagnostics::{Finding, Severity, Sources};
 use crate::program::Program;
+use crate::rehearsal::log;
 
 use super::aside;
 use crate::cli::bots::{Bot, Stamp, typed};
@@ -13,24 +14,31 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 
 /// A bot, and how its files were when it was read.
-pub(super) struct Living {
-    folder: PathBuf,
+pub(in crate::cli) struct Living {
+    /// Its folder.
+    pub(in crate::cli) folder: PathBuf,
     environment: String,
     stamps: Vec<Stamp>,
     /// The last version without errors.
-    pub(super) program: Program,
+    pub(in crate::cli) program: Program,
+    /// Which version it is.
+    pub(in crate::cli) version: String,
     /// As messages name it.
-    pub(super) label: String,
+    pub(in crate::cli) label: String,
 }
 
 impl Living {
     /// Reads the bot for the first time; one with errors cannot talk.
-    pub(super) fn read(path: &Path, environment: &str, terminal: &Terminal) -> Result<Living, Failure> {
+    pub(in crate::cli) fn read(
+        path: &Path,
+        environment: &str,
+        terminal: &Terminal,
+    ) -> Result<Living, Failure> {
         let bot = Bot::named(path, terminal)?;
         let stamps = Bot::stamps(&bot.folder);
         let program = check(&bot, environment, terminal)?;
-        let (label, folder) = (bot.label(), bot.folder);
-        Ok(Living { folder, environment: environment.to_string(), stamps, program, label })
+        let (label, version, folder) = (bot.label(), version(&bot), bot.folder);
+        Ok(Living { folder, environment: environment.to_string(), stamps, program, version, label })
     }
 
     /// Reads it again if a file was changed. True, if there is a new version without errors.
@@ -40,10 +48,11 @@ impl Living {
             return false;
         }
         self.stamps = stamps;
-        let read = Bot::read(&self.folder, terminal).and_then(|bot| check(&bot, &self.environment, terminal));
+        let read = Bot::read(&self.folder, terminal)
+            .and_then(|bot| Ok((check(&bot, &self.environment, terminal)?, version(&bot))));
         match read {
-            Ok(program) => {
-                self.program = program;
+            Ok((program, version)) => {
+                (self.program, self.version) = (program, version);
                 aside(
                     terminal,
                     &format!("{} was changed and is read again; the conversation goes on.", self.label),
@@ -57,6 +66,17 @@ impl Living {
             }
         }
     }
+}
+
+/// The version of a bot, made of its files.
+fn version(bot: &Bot) -> String {
+    // From the folder on: it is the same version wherever it lies.
+    let name =
+        |path: &'_ str| Path::new(path).strip_prefix(&bot.folder).unwrap_or(Path::new(path)).to_path_buf();
+    let files: Vec<(String, &str)> = (bot.files.iter())
+        .map(|file| (name(&file.path).to_string_lossy().into_owned(), file.text.as_str()))
+        .collect();
+    log::version(files.iter().map(|(name, text)| (name.as_str(), *text)))
 }
 
 /// The bot, compiled, in its environment. Errors are shown, warnings counted.

@@ -3,19 +3,21 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::conversation::{Effect, Happening, Knowledge, Outcome, Receiver, Value};
+use crate::conversation::{Effect, Happening, Knowledge, Moment, Outcome, Receiver, Value};
 use crate::diagnostics::english::did_you_mean;
 use crate::diagnostics::render::visible::visible;
 use crate::program::Program;
-use crate::rehearsal::{Session, Told};
+use crate::rehearsal::record::{Astray, Test};
+use crate::rehearsal::{Session, Told, log};
 
 use super::clock::Clock;
 use super::command::{COMMANDS, Command, EVENTS};
 use super::line::{self, Line};
 use super::living::Living;
-use super::{Args, given, trace, transcript};
+use super::{Options, given, trace};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
+use crate::cli::{logs, transcripts};
 
 /// How many calls in a row fail because nobody performs them, before the visitor is heard again.
 const UNPERFORMED_MAX: usize = 20;
@@ -24,7 +26,6 @@ const UNPERFORMED_MAX: usize = 20;
 struct Turn {
     /// What led to it, as a transcript has it.
     led: String,
-    lines: Vec<Line>,
     /// How many happenings of the session it is.
     happenings: usize,
     /// Who has the conversation after it, if the bot has not.
@@ -32,8 +33,13 @@ struct Turn {
 }
 
 /// A conversation with a bot that may change meanwhile.
-pub(super) struct Talk<'a> {
-    args: &'a Args,
+pub(in crate::cli) struct Talk<'a> {
+    options: &'a Options,
+    /// Where the conversation is logged, and under which name.
+    log: Option<&'a Path>,
+    name: String,
+    /// From which turn on which version of the bot talks.
+    versions: Vec<(usize, String)>,
     living: Living,
     session: Session,
     knowledge: Knowledge,
@@ -45,11 +51,19 @@ pub(super) struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    pub(super) fn begin(args: &'a Args, living: Living, typed: bool) -> Result<Talk<'a>, Failure> {
-        let knowledge = given::knowledge(&args.given, &args.channel, &living.program)?;
-        let clock = Clock::begin(args.clock, typed);
-        let session = Session::new(living.program.clone(), knowledge.clone(), clock.start);
-        Ok(Talk { args, living, session, knowledge, clock, typed, traced: false, turns: Vec::new() })
+    pub(super) fn begin(
+        options: &'a Options,
+        living: Living,
+        log: Option<&'a Path>,
+        typed: bool,
+    ) -> Result<Talk<'a>, Failure> {
+        let knowledge = given::knowledge(&options.given, &options.channel, &living.program)?;
+        let clock = Clock::begin(options.clock, typed);
+        let session = Session::recorded(living.program.clone(), knowledge.clone(), clock.start);
+        let name = logs::new_name(&knowledge);
+        let versions = vec![(0, living.version.clone())];
+        let (traced, turns) = (false, Vec::new());
+        Ok(Talk { options, log, name, versions, living, session, knowledge, clock, typed, traced, turns })
     }
 
     pub(super) fn program(&self) -> &Program {
@@ -64,6 +78,7 @@ impl<'a> Talk<'a> {
     pub(super) fn reload(&mut self, terminal: &Terminal) {
         if self.living.renew(terminal) {
             self.session.replace(self.living.program.clone());
+            self.versions.push((self.session.record().len(), self.living.version.clone()));
         }
     }
 
@@ -85,7 +100,7 @@ impl<'a> Talk<'a> {
         let span = now.since(self.session.now());
         let told = self.session.wait(span);
         let led = format!("wait: {}s", span.0.div_ceil(1_000));
-        self.took(Line::kept(led), told)
+        self.took(Line::typed(led), told)
     }
 
     // -------------------------------------------------------------------------------------------- happenings
@@ -99,10 +114,9 @@ impl<'a> Talk<'a> {
             let told = (!self.typed).then(|| self.session.answer(outcome)).flatten();
             let Some(told) = told else { break };
             let with = told.effects.iter().rev().find_map(taken_by);
-            let failed = self.tell(Line::both("answer: failure not performed"), told);
-            lines.extend(failed.iter().cloned());
+            let failed = self.tell(Line::shown("answer: failure not performed"), told);
+            lines.extend(failed);
             if let Some(turn) = self.turns.last_mut() {
-                turn.lines.extend(failed);
                 turn.happenings += 1;
                 turn.with = with;
             }
@@ -115,7 +129,8 @@ impl<'a> Talk<'a> {
         match command {
             Command::Say(text) => {
                 if let Some(with) = self.with().map(str::to_string) {
-                    return Ok(self.unheard(with, format!("user: {text}")));
+                    self.session.pass_over(&text);
+                    return Ok(self.unheard(with, format!("user: {text}"), 1));
                 }
                 let told = self.session.say(&text);
                 Ok(self.took(self.input(format!("user: {text}")), told))
@@ -144,7 +159,7 @@ impl<'a> Talk<'a> {
                 };
                 let comes_back = ["transfer in", "escalation failed"].contains(&name);
                 if let Some(with) = self.with().filter(|_| !comes_back).map(str::to_string) {
-                    return Ok(self.unheard(with, written));
+                    return Ok(self.unheard(with, written, 0));
                 }
                 let told = self.session.happen(match name {
                     "escalation failed" => Happening::EscalationFailed { reason: "unknown".to_string() },
@@ -160,9 +175,12 @@ impl<'a> Talk<'a> {
                 Ok(vec![Line::remark(if self.traced { "trace on" } else { "trace off" })])
             }
             Command::Restart => {
-                self.clock = Clock::begin(self.args.clock, self.typed);
-                self.session =
-                    Session::new(self.living.program.clone(), self.knowledge.clone(), self.clock.start);
+                self.write_log()?;
+                self.clock = Clock::begin(self.options.clock, self.typed);
+                let (program, knowledge) = (self.living.program.clone(), self.knowledge.clone());
+                self.session = Session::recorded(program, knowledge, self.clock.start);
+                self.name = logs::new_name(&self.knowledge);
+                self.versions = vec![(0, self.living.version.clone())];
                 self.turns.clear();
                 Ok(vec![Line::remark("a new conversation")])
             }
@@ -198,13 +216,13 @@ impl<'a> Talk<'a> {
     }
 
     /// Something that happens while somebody else has the conversation: the bot does not hear it.
-    fn unheard(&mut self, with: String, led: String) -> Vec<Line> {
+    fn unheard(&mut self, with: String, led: String, happenings: usize) -> Vec<Line> {
         let mut lines = vec![self.input(led.clone())];
         // Who types has been told; the reader of a transcript wonders why nobody answers.
         if !self.typed {
             lines.push(Line::remark(format!("{with} has the conversation, and the bot does not hear this")));
         }
-        self.turns.push(Turn { led, lines: lines.clone(), happenings: 0, with: Some(with) });
+        self.turns.push(Turn { led, happenings, with: Some(with) });
         lines
     }
 
@@ -225,7 +243,7 @@ impl<'a> Talk<'a> {
 
     /// What was typed: shown already, or to be shown.
     fn input(&self, line: String) -> Line {
-        if self.typed { Line::kept(line) } else { Line::both(line) }
+        if self.typed { Line::typed(line) } else { Line::shown(line) }
     }
 
     /// Keeps what a happening led to.
@@ -242,7 +260,7 @@ impl<'a> Talk<'a> {
         if self.typed && with.as_deref() != self.with() {
             lines.extend(with.iter().flat_map(|with| handed_over(with)));
         }
-        self.turns.push(Turn { led: text, lines: lines.clone(), happenings: 1, with });
+        self.turns.push(Turn { led: text, happenings: 1, with });
         lines
     }
 
@@ -275,10 +293,47 @@ impl<'a> Talk<'a> {
         lines
     }
 
-    /// Writes the conversation so far.
-    pub(super) fn save(&self, path: &Path) -> Result<(), Failure> {
-        let turns: String = self.turns.iter().map(|turn| line::kept_text(&turn.lines)).collect();
-        transcript::write(path, &self.living.label, self.args, self.clock.start, &turns)
+    // ------------------------------------------------------------------------------------- what is kept of it
+
+    /// The conversation so far, as a log keeps it.
+    pub(in crate::cli) fn conversation(&self) -> Vec<log::Turn> {
+        let bot = transcripts::folder_name(&self.living.folder);
+        let head = log::Head { conversation: self.name.clone(), bot, env: self.options.env.clone() };
+        let version = |turn: usize| {
+            let version = self.versions.iter().rev().find(|(from, _)| *from <= turn);
+            version.map(|(_, version)| version.clone()).unwrap_or_default()
+        };
+        log::turns(&head, self.session.record(), version, self.program())
+    }
+
+    /// The bot as it is now.
+    pub(in crate::cli) fn living(&self) -> &Living {
+        &self.living
+    }
+
+    /// What time it is in the conversation.
+    pub(in crate::cli) fn now(&self) -> Moment {
+        self.session.now()
+    }
+
+    /// Appends the conversation to the log, if there is one and anything happened.
+    pub(super) fn write_log(&self) -> Result<(), Failure> {
+        match self.log {
+            Some(path) if self.session.record().len() > 1 => logs::append(path, &self.conversation()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the conversation so far as a transcript; what of it the bot would not do again.
+    pub(super) fn save(&self, path: &Path) -> Result<Vec<Astray>, Failure> {
+        let turns = self.conversation();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = stem.replace(['-', '_'], " ");
+        let test = Test { name, turns: &turns, end: Some(self.session.now()) };
+        let bot = transcripts::bot_for(&self.living.folder, path);
+        let (text, astray) = transcripts::text(&bot, &[test], false, Some(self.program()));
+        transcripts::write(path, &text)?;
+        Ok(astray)
     }
 }
 

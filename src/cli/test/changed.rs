@@ -81,7 +81,12 @@ impl Record {
     }
 
     /// Takes note of what was played, and keeps it in the current folder.
-    pub(super) fn keep(mut self, suite: &Suite, hashes: &Hashes, outcomes: &[Outcome]) -> Result<(), Failure> {
+    pub(super) fn keep(
+        mut self,
+        suite: &Suite,
+        hashes: &Hashes,
+        outcomes: &[Outcome],
+    ) -> Result<(), Failure> {
         self.transcripts.retain(|path, _| Path::new(path).is_file());
         let mut played: BTreeMap<(usize, usize), Vec<&Outcome>> = BTreeMap::new();
         for outcome in outcomes {
@@ -94,7 +99,8 @@ impl Record {
                 let text = hashes.text(suite, Case { file: number, test: at, row: 0 });
                 match played.get(&(number, at)) {
                     Some(rows) => {
-                        let passed = rows.len() == test.rows.len() && rows.iter().all(|row| row.failed.is_none());
+                        let passed =
+                            rows.len() == test.rows.len() && rows.iter().all(|row| row.failed.is_none());
                         if passed {
                             let touched: BTreeSet<String> =
                                 rows.iter().flat_map(|row| row.touched.iter().cloned()).collect();

@@ -144,7 +144,8 @@ impl Audience for Counting<'_> {
         }
         if let Some(touched) = &mut self.touched {
             for trace in trace {
-                if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } = trace
+                if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } =
+                    trace
                     && !touched.contains(dialog)
                 {
                     touched.insert(dialog.clone());

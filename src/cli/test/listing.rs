@@ -27,7 +27,13 @@ pub(super) fn lines(suite: &Suite, choice: &Choice, json: bool) -> String {
         let file = &suite.files[case.file];
         let test = &file.script.tests[case.test];
         let row = &test.rows[case.row];
-        let entry = Entry { file: &file.path, line: file.line(test), name: &test.name, row, tags: test.tags.iter().map(|(name, _)| name.as_str()).collect() };
+        let entry = Entry {
+            file: &file.path,
+            line: file.line(test),
+            name: &test.name,
+            row,
+            tags: test.tags.iter().map(|(name, _)| name.as_str()).collect(),
+        };
         match json {
             true => out.push_str(&visible_json(&serde_json::to_string(&entry).unwrap_or_default())),
             false => {

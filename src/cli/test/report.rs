@@ -93,7 +93,10 @@ impl Wanted {
 pub(super) fn prepare(wanted: &[Wanted]) -> Result<(), Failure> {
     for (number, report) in wanted.iter().enumerate() {
         if wanted[..number].iter().any(|before| before.path == report.path) {
-            let to = report.path.as_ref().map_or("the standard output".to_string(), |path| format!("`{}`", shown_path(path)));
+            let to = report
+                .path
+                .as_ref()
+                .map_or("the standard output".to_string(), |path| format!("`{}`", shown_path(path)));
             let why = format!("two reports cannot both be written to {to}");
             return Err(Failure::new(Exit::Usage, why).help("give each a path of its own"));
         }
@@ -301,7 +304,11 @@ fn wrong(file: &File) -> Option<Wrong> {
             let start = finding.place.span.start as usize;
             let line = file.sources.get(finding.place.file).map_or(1, |source| source.line_column(start).0);
             let more = tally(&file.findings, Severity::Error) - 1;
-            let more = if more == 0 { String::new() } else { format!(", and {}", english::count(more, "more error")) };
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(", and {}", english::count(more, "more error"))
+            };
             Wrong { line, message: format!("{}{more}", finding.message), whole }
         }
         None => Wrong { line: 1, message: "its bot cannot be loaded".to_string(), whole },
@@ -346,7 +353,9 @@ impl<'r> Told<'r> {
 
     fn at(&self, at: At) -> (&'r str, usize) {
         let source = self.file.sources.get(at.file);
-        source.map_or((&self.file.path, 1), |source| (&source.path, source.line_column(at.span.start as usize).0))
+        source.map_or((&self.file.path, 1), |source| {
+            (&source.path, source.line_column(at.span.start as usize).0)
+        })
     }
 
     /// Both columns, for paper: nothing of a test that did not fail.
@@ -371,7 +380,9 @@ impl<'r> Told<'r> {
                 why.extend(missing(&bot.program, self.test, number, lived));
             }
             let lines = lived.pairs.iter().map(|pair| Line {
-                expected: pair.expected.map(|line| expected_text(&self.file.sources, &written.expected[line])),
+                expected: pair
+                    .expected
+                    .map(|line| expected_text(&self.file.sources, &written.expected[line])),
                 said: pair.said.map(|said| line(&lived.said[said])),
                 good: pair.good,
             });
@@ -408,7 +419,8 @@ impl<'r> Told<'r> {
         let (at, message) = if let Some(stopped) = &lived.stopped {
             (here, hindrance(stopped).0)
         } else if let Some(pair) = lived.pairs.iter().find(|pair| !pair.good) {
-            let expected = pair.expected.map(|line| expected_text(&self.file.sources, &written.expected[line]));
+            let expected =
+                pair.expected.map(|line| expected_text(&self.file.sources, &written.expected[line]));
             let said = pair.said.map(|said| line(&lived.said[said]).replace('\n', " "));
             let message = match (expected, said) {
                 (Some(expected), Some(said)) => format!("expected `{expected}`, and came `{said}`"),

@@ -42,7 +42,8 @@ pub(super) fn prepare() -> Result<(), Failure> {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         return Ok(());
     }
-    let alone = Failure::new(Exit::Usage, "--review asks about each test, and there is no terminal to ask on");
+    let alone =
+        Failure::new(Exit::Usage, "--review asks about each test, and there is no terminal to ask on");
     Err(alone.help("parlor test --bless accepts all of them without asking"))
 }
 
@@ -148,7 +149,8 @@ impl<'s> Open<'s> {
 
     fn bless(&mut self, suite: &Suite, report: &Report<'_>, told: &Told<'_>, wildcard: bool) {
         let test = &suite.files[self.number].script.tests[told.case.test];
-        let rows = report.tests().filter(|row| (row.case.file, row.case.test) == (told.case.file, told.case.test));
+        let rows =
+            report.tests().filter(|row| (row.case.file, row.case.test) == (told.case.file, told.case.test));
         let rows: Vec<Option<&Played>> = rows
             .map(|row| match row.came {
                 Came::Failed(played) => Some(played),
@@ -156,7 +158,9 @@ impl<'s> Open<'s> {
             })
             .collect();
         match wildcard {
-            true => self.blessing.wildcards(self.source, test, &rows.into_iter().flatten().collect::<Vec<_>>()),
+            true => {
+                self.blessing.wildcards(self.source, test, &rows.into_iter().flatten().collect::<Vec<_>>())
+            }
             false => self.blessing.test(self.source, test, &rows),
         }
     }

@@ -1,18 +1,15 @@
 //! A test that failed, as a screenplay in two columns: what was expected, what the bot did; and why.
 
-use similar::{ChangeTag, TextDiff};
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::diagnostics::Sources;
 use crate::diagnostics::render::visible::visible;
 use crate::program::Program;
-use crate::rehearsal::{At, Expected, Lived, Pair, Played, Said, Stopped, Test, Why, shown, why_not, written};
+use crate::rehearsal::{
+    At, Expected, Lived, Pair, Played, Said, Stopped, Test, Why, shown, why_not, written,
+};
 
+use crate::cli::columns::{Columns, cut};
 use crate::cli::terminal::{Paint, paint};
 
-/// How wide a screenplay is at least and at most.
-const WIDTH_MIN: usize = 60;
-const WIDTH_MAX: usize = 160;
 /// How many beats before the one that failed are shown.
 const BEFORE: usize = 2;
 /// How many beats that failed are shown of one test.
@@ -68,11 +65,9 @@ impl Page<'_> {
         if let Some(stopped) = &lived.stopped {
             self.stopped(out, stopped);
         }
-        let column = (self.width.clamp(WIDTH_MIN, WIDTH_MAX) - 9) / 2;
         let apart = lived.pairs.iter().any(|pair| !pair.good);
         if apart {
-            let head = format!("      {:column$} │ {}\n", "expected", "the bot");
-            out.push_str(&self.dim(&head));
+            self.columns().head(out, "expected", "the bot");
         }
         for pair in &lived.pairs {
             if !apart && pair.expected.is_none() {
@@ -80,7 +75,7 @@ impl Page<'_> {
             }
             let expected = pair.expected.map(|line| expected_text(self.sources, &written.expected[line]));
             let said = pair.said.map(|said| &lived.said[said]);
-            self.row(out, expected.as_deref(), said, *pair, column);
+            self.row(out, expected.as_deref(), said, *pair);
         }
         for (claim, why) in &lived.broken {
             let text = text_of(self.sources, written.claims[*claim].0);
@@ -101,49 +96,14 @@ impl Page<'_> {
         }
     }
 
-    /// One line of both columns, on as many lines as it takes.
-    fn row(&self, out: &mut String, expected: Option<&str>, said: Option<&Said>, pair: Pair, column: usize) {
+    /// One line of both columns.
+    fn row(&self, out: &mut String, expected: Option<&str>, said: Option<&Said>, pair: Pair) {
         let heard = said.map(line);
-        let left = expected.map(|text| visible(text).into_owned()).unwrap_or_default();
-        let right = heard.map(|text| visible(&text.replace('\n', " ")).into_owned()).unwrap_or_default();
-        let mark = match (pair.good, expected, said) {
-            (true, ..) => " ",
-            (false, Some(_), None) => "-",
-            (false, None, Some(_)) => "+",
-            (false, ..) => "≠",
-        };
-        let painted = |words: Vec<(bool, String)>, color: Paint| -> Vec<(String, String)> {
-            wrap(&words, column)
-                .into_iter()
-                .map(|line| {
-                    let plain: String = line.iter().map(|(_, word)| word.as_str()).collect();
-                    let shown = line
-                        .iter()
-                        .map(
-                            |(differs, word)| {
-                                if *differs { paint(self.color, color, word) } else { word.clone() }
-                            },
-                        )
-                        .collect();
-                    (plain, shown)
-                })
-                .collect()
-        };
-        let (left, right) = match (pair.good, expected, said) {
-            (false, Some(_), Some(_)) => words(&left, &right),
-            (good, ..) => (vec![(!good, left)], vec![(!good, right)]),
-        };
-        let (left, right) = (painted(left, Paint::Green), painted(right, Paint::Red));
-        for line in 0..left.len().max(right.len()) {
-            let (plain, shown) = left.get(line).cloned().unwrap_or_default();
-            let padding = " ".repeat(column.saturating_sub(letters(&plain)));
-            let mark = if line == 0 { mark } else { " " };
-            let mark = if mark == " " { mark.to_string() } else { paint(self.color, Paint::Red, mark) };
-            let (_, beside) = right.get(line).cloned().unwrap_or_default();
-            let row = format!("    {mark} {shown}{padding} │ {beside}");
-            out.push_str(row.trim_end());
-            out.push('\n');
-        }
+        self.columns().row(out, expected, heard.as_deref(), pair.good);
+    }
+
+    fn columns(&self) -> Columns {
+        Columns { width: self.width, color: self.color }
     }
 
     fn reasons(&self, out: &mut String, test: &Test, number: usize, lived: &Lived) {
@@ -218,65 +178,4 @@ pub(super) fn line(said: &Said) -> String {
         line.push_str(&format!("\nchoices: {}", labels.join(" | ")));
     }
     line
-}
-
-/// Both texts by words, each with whether the other has it.
-pub(super) fn words(left: &str, right: &str) -> (Vec<(bool, String)>, Vec<(bool, String)>) {
-    let diff = TextDiff::from_words(left, right);
-    let (mut one, mut other) = (Vec::new(), Vec::new());
-    for change in diff.iter_all_changes() {
-        let word = change.value().to_string();
-        match change.tag() {
-            ChangeTag::Equal => {
-                one.push((false, word.clone()));
-                other.push((false, word));
-            }
-            ChangeTag::Delete => one.push((true, word)),
-            ChangeTag::Insert => other.push((true, word)),
-        }
-    }
-    (one, other)
-}
-
-/// Words on lines of so many letters; a word that is longer is broken.
-fn wrap(words: &[(bool, String)], width: usize) -> Vec<Vec<(bool, String)>> {
-    let mut lines: Vec<Vec<(bool, String)>> = vec![Vec::new()];
-    let mut used = 0;
-    for (differs, text) in words {
-        for word in text.split_inclusive(' ') {
-            let mut rest = word;
-            loop {
-                let long = letters(rest);
-                if used + letters(rest.trim_end()) <= width {
-                    if !(used == 0 && rest.trim().is_empty()) {
-                        lines.last_mut().into_iter().for_each(|line| line.push((*differs, rest.to_string())));
-                        used += long;
-                    }
-                    break;
-                }
-                if used > 0 {
-                    lines.push(Vec::new());
-                    used = 0;
-                    continue;
-                }
-                let cut: usize = rest.graphemes(true).take(width).map(str::len).sum();
-                lines.last_mut().into_iter().for_each(|line| line.push((*differs, rest[..cut].to_string())));
-                rest = &rest[cut..];
-                lines.push(Vec::new());
-            }
-        }
-    }
-    lines
-}
-
-fn letters(text: &str) -> usize {
-    text.graphemes(true).count()
-}
-
-fn cut(text: &str, width: usize) -> String {
-    if letters(text) <= width {
-        return text.to_string();
-    }
-    let kept: String = text.graphemes(true).take(width.saturating_sub(1)).collect();
-    format!("{kept}…")
 }

@@ -13,7 +13,7 @@ use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::{Parts, Script, Test};
 
-use crate::cli::bots::{Bot, is_dialog, not_loaded, typed};
+use crate::cli::bots::{Bot, is_dialog, is_transcript, not_loaded, typed};
 use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
@@ -84,11 +84,6 @@ pub(super) struct Loaded {
     pub(super) sources: Sources,
     /// What it is made of.
     pub(super) parts: Arc<Parts>,
-}
-
-/// Whether the name of the file ends in `.transcript`.
-pub(crate) fn is_transcript(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "transcript")
 }
 
 impl Suite {

@@ -127,7 +127,8 @@ fn in_place_of(text: &str, value: &str, name: &str) -> String {
 pub(super) fn summary(report: &Report<'_>, slow: Option<Duration>, color: bool) -> String {
     let mut said = String::new();
     if let Some(limit) = slow {
-        let mut slow: Vec<&Told<'_>> = report.tests().filter(|told| is_played(told) && told.took >= limit).collect();
+        let mut slow: Vec<&Told<'_>> =
+            report.tests().filter(|told| is_played(told) && told.took >= limit).collect();
         slow.sort_by_key(|told| std::cmp::Reverse(told.took));
         for told in slow {
             let took = format!("{:.1} ms", told.took.as_secs_f64() * 1000.0);

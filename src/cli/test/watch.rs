@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use super::suite::is_transcript;
 use super::{Args, Round};
+use crate::cli::bots::is_transcript;
 use crate::cli::bots::{Stamp, is_dialog};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Paint, Terminal, paint};
@@ -35,7 +35,8 @@ pub(super) fn watch(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         if terminal.is_screen {
             terminal.data("\u{1b}[2J\u{1b}[3J\u{1b}[H")?;
         }
-        let told = read.and_then(|round| round.play(args, terminal)).and_then(|round| round.tell(args, terminal));
+        let told =
+            read.and_then(|round| round.play(args, terminal)).and_then(|round| round.tell(args, terminal));
         if let Err(failure) = told {
             terminal.failed(&failure); // the next edit may mend it
         }
@@ -83,7 +84,11 @@ fn stamps(paths: &[PathBuf], beside: &[PathBuf]) -> Vec<Stamp> {
     let mut stamps: Vec<Stamp> = Vec::new();
     for path in paths.iter().chain(beside) {
         let found = match path.is_dir() {
-            true => walk::files(path, matters, &|_| {}).unwrap_or_default().into_iter().map(|found| found.on_disk).collect(),
+            true => walk::files(path, matters, &|_| {})
+                .unwrap_or_default()
+                .into_iter()
+                .map(|found| found.on_disk)
+                .collect(),
             false => vec![path.clone()],
         };
         stamps.extend(found.into_iter().map(|path| {

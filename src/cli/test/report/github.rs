@@ -9,7 +9,12 @@ pub(super) fn text(report: &Report<'_>) -> String {
     let mut out = String::new();
     for transcript in &report.transcripts {
         if let Some(wrong) = &transcript.wrong {
-            out.push_str(&command(transcript.path, wrong.line, "transcript cannot be played", &wrong.message));
+            out.push_str(&command(
+                transcript.path,
+                wrong.line,
+                "transcript cannot be played",
+                &wrong.message,
+            ));
         }
         for told in &transcript.tests {
             if let Some(difference) = told.difference() {

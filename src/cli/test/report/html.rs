@@ -4,7 +4,7 @@ use crate::diagnostics::english::count;
 use crate::diagnostics::render::visible::visible;
 
 use super::{Came, Line, Report, Told, Transcript, Turn, milliseconds};
-use crate::cli::test::screenplay::words;
+use crate::cli::columns::words;
 
 /// The page.
 pub(super) fn text(report: &Report<'_>) -> String {
@@ -88,7 +88,8 @@ fn test(page: &mut String, told: &Told<'_>) {
     };
     let row = told.row();
     let row = if row.is_empty() { row } else { format!(" <span class=\"row\">{}</span>", escaped(&row)) };
-    let tags: String = told.tags().map(|tag| format!(" <span class=\"tag\">@{}</span>", escaped(tag))).collect();
+    let tags: String =
+        told.tags().map(|tag| format!(" <span class=\"tag\">@{}</span>", escaped(tag))).collect();
     let played = matches!(told.came, Came::Passed(_) | Came::Failed(_));
     let took = if played { format!(", {} ms", milliseconds(told.took)) } else { String::new() };
     let head = format!(
@@ -100,7 +101,9 @@ fn test(page: &mut String, told: &Told<'_>) {
     let turns = told.turns();
     if turns.is_empty() {
         let reason = if reason.is_empty() { String::new() } else { format!("<p>{}</p>", escaped(reason)) };
-        page.push_str(&format!("<div class=\"test {outcome}\" data-outcome=\"{outcome}\">{head}{reason}</div>\n"));
+        page.push_str(&format!(
+            "<div class=\"test {outcome}\" data-outcome=\"{outcome}\">{head}{reason}</div>\n"
+        ));
         return;
     }
     let open = if outcome == "failed" { " open" } else { "" };
@@ -208,13 +211,15 @@ fn bubble(page: &mut String, line: &str) {
         _ => (text, None),
     };
     let shown = if class == "event" { escaped(line) } else { escaped(text.trim()) };
-    let speaker = if class == "event" { String::new() } else { format!("<span class=\"speaker\">{label}</span>") };
+    let speaker =
+        if class == "event" { String::new() } else { format!("<span class=\"speaker\">{label}</span>") };
     let choices: String = choices
         .into_iter()
         .flat_map(|choices| choices.split(" | "))
         .map(|choice| format!("<span class=\"choice\">{}</span>", escaped(choice)))
         .collect();
-    let choices = if choices.is_empty() { choices } else { format!("<span class=\"choices\">{choices}</span>") };
+    let choices =
+        if choices.is_empty() { choices } else { format!("<span class=\"choices\">{choices}</span>") };
     page.push_str(&format!("<p class=\"{class}\">{speaker}{shown}{choices}</p>\n"));
 }
 

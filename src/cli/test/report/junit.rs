@@ -24,7 +24,8 @@ pub(super) fn text(report: &Report<'_>) -> String {
 }
 
 fn suite(out: &mut String, transcript: &Transcript<'_>) {
-    let many = |which: fn(&Came<'_>) -> bool| transcript.tests.iter().filter(|told| which(&told.came)).count();
+    let many =
+        |which: fn(&Came<'_>) -> bool| transcript.tests.iter().filter(|told| which(&told.came)).count();
     let broken = usize::from(transcript.wrong.is_some());
     out.push_str(&format!(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n",
@@ -81,7 +82,10 @@ fn case(out: &mut String, told: &Told<'_>) {
 /// A transcript as CI systems group by: folders with dots between them.
 fn class(path: &str) -> String {
     let path = path.strip_suffix(".transcript").unwrap_or(path);
-    path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != "." && *part != "..").collect::<Vec<_>>().join(".")
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != "." && *part != "..")
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn seconds(time: Duration) -> String {
@@ -116,7 +120,10 @@ mod tests {
 
     #[test]
     fn what_xml_forbids_is_spelled_out() {
-        assert_eq!(escaped("a<b>\"&\n\u{1b}\u{0}\u{ffff}ü"), "a&lt;b&gt;&quot;&amp;&#10;\\u{1b}\\u{0}\\u{ffff}ü");
+        assert_eq!(
+            escaped("a<b>\"&\n\u{1b}\u{0}\u{ffff}ü"),
+            "a&lt;b&gt;&quot;&amp;&#10;\\u{1b}\\u{0}\\u{ffff}ü"
+        );
         assert_eq!(class("./bots/acme/hand off.transcript"), "bots.acme.hand off");
     }
 }

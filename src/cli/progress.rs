@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use crate::cli::terminal::{Paint, Terminal, paint};
+use super::terminal::{Paint, Terminal, paint};
 
 /// Work that is done sooner shows nothing.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -15,6 +15,8 @@ const LETTERS: usize = 30;
 /// A bar.
 pub(super) struct Progress {
     all: usize,
+    /// What is said of those that are counted apart: `failed`.
+    apart: &'static str,
     shown: bool,
     color: bool,
     is_screen: bool,
@@ -23,10 +25,10 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(all: usize, terminal: &Terminal) -> Progress {
+    pub(super) fn new(all: usize, apart: &'static str, terminal: &Terminal) -> Progress {
         let is_screen = std::io::stderr().is_terminal();
         let color = terminal.talk_color;
-        Progress { all, shown: false, color, is_screen, started: Instant::now(), drawn: None }
+        Progress { all, apart, shown: false, color, is_screen, started: Instant::now(), drawn: None }
     }
 
     pub(super) fn show(&mut self, done: usize, failed: usize) {
@@ -38,7 +40,7 @@ impl Progress {
         let full = if self.all == 0 { LETTERS } else { LETTERS * done / self.all };
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(LETTERS - full));
         let bar = paint(self.color, if failed == 0 { Paint::Green } else { Paint::Red }, &bar);
-        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+        let failed = if failed == 0 { String::new() } else { format!(", {failed} {}", self.apart) };
         let _ = write!(std::io::stderr().lock(), "\r{bar} {done} of {}{failed}\u{1b}[K", self.all);
     }
 
