@@ -21,6 +21,10 @@ mod markdown;
 mod matching;
 mod chat;
 mod test;
+mod rehearsed_bot;
+mod crawl;
+mod mutants;
+mod fuzz;
 mod new;
 mod completions;
 mod man;
@@ -65,6 +69,9 @@ enum Command {
     Match(matching::Args),
     Chat(chat::Args),
     Test(test::Args),
+    Crawl(crawl::Args),
+    Mutants(mutants::Args),
+    Fuzz(fuzz::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -92,6 +99,9 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
         Command::Test(args) => test::run(args, &terminal),
+        Command::Crawl(args) => crawl::run(args, &terminal),
+        Command::Mutants(args) => mutants::run(args, &terminal),
+        Command::Fuzz(args) => fuzz::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

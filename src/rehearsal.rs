@@ -15,7 +15,20 @@ mod write;
 mod parts; // what a bot is made of
 mod coverage; // and how much of it was passed through
 
+mod visit; // a conversation as somebody walks through it who tries things
+mod ideas; // what might be tried next
+mod put_down;
+mod crawl;
+mod mutate;
+mod fuzz;
+
 pub use compare::Pair;
+pub use crawl::{ACTS_MAX, Crawled, Reach, STATES_MAX, STEPS_MAX, crawl};
+pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
+pub use ideas::{ANSWERS_MAX, Ideas, Nearness, OUTCOMES_MAX};
+pub use mutate::{MUTANTS_MAX, Mutant, Mutation, mutants};
+pub use put_down::{Done, PutDown};
+pub use visit::{Act, Holder, Visit};
 pub use coverage::{Coverage, Passed, Share};
 pub use given::{GIVABLE, give};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};

@@ -4,8 +4,9 @@ mod suite; // read this second: what is to be played
 mod crew; // and how it is played
 mod choice;
 mod covered;
-mod progress;
+pub(super) mod progress;
 mod screenplay;
+pub(super) mod rehearsed; // the tests of a bot, for other commands
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -154,6 +154,6 @@ pub(super) fn play_one(suite: &Suite, case: Case, count: Count, coverage: &mut [
 }
 
 /// Whether a test speaks of where it has been.
-fn claims_coverage(test: &Test) -> bool {
+pub(super) fn claims_coverage(test: &Test) -> bool {
     test.beats.iter().any(|beat| beat.claims.iter().any(|(_, claim)| matches!(claim, Claim::Coverage(_))))
 }

@@ -13,7 +13,7 @@ const PACE: Duration = Duration::from_millis(50);
 const LETTERS: usize = 30;
 
 /// A bar.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     all: usize,
     shown: bool,
     color: bool,
@@ -23,13 +23,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(all: usize, terminal: &Terminal) -> Progress {
+    pub(in crate::cli) fn new(all: usize, terminal: &Terminal) -> Progress {
         let is_screen = std::io::stderr().is_terminal();
         let color = terminal.talk_color;
         Progress { all, shown: false, color, is_screen, started: Instant::now(), drawn: None }
     }
 
-    pub(super) fn show(&mut self, done: usize, failed: usize) {
+    pub(in crate::cli) fn show(&mut self, done: usize, failed: usize) {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE);
         if !self.is_screen || !due || self.started.elapsed() < PATIENCE {
             return;
@@ -43,7 +43,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::cli) fn clear(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
         }
