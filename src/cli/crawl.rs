@@ -84,11 +84,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     if !crawled.tests.is_empty() {
         let name = name_of_bot(args.output.as_deref(), &bot.folder);
         let name = name.map(|name| format!("bot   {name}\n")).unwrap_or_default();
-        let about = format!("# Written by `parlor crawl`: conversations to what no other test of {} covered.\n", bot.label);
-        let text = format!(
-            "{about}{name}clock 2026-11-20T09:00:00Z\n{header}\n{}",
-            crawled.tests.join("\n")
+        let about = format!(
+            "# Written by `parlor crawl`: conversations to what no other test of {} covered.\n",
+            bot.label
         );
+        let text = format!("{about}{name}clock 2026-11-20T09:00:00Z\n{header}\n{}", crawled.tests.join("\n"));
         match &args.output {
             Some(path) => create(path, &text, &args.bot)?,
             None => terminal.data(&visible_lines(&text))?,

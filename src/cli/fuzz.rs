@@ -60,9 +60,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         held += 1;
         acts += fuzzed.acts;
         if let Some(violation) = fuzzed.violation
-            && !found.iter().any(|(_, known)| {
-                known.invariant == violation.invariant && known.what == violation.what
-            })
+            && !found
+                .iter()
+                .any(|(_, known)| known.invariant == violation.invariant && known.what == violation.what)
         {
             found.push((seed, violation));
             if found.len() >= SHOWN_MAX {
@@ -115,13 +115,15 @@ fn tell(
         args.turns
     ));
     let mut text = String::from("\n");
-    for line in put_down.text(&played).lines() {
+    for line in put_down.text(&played, false).lines() {
         text.push_str(&format!("{}\n", visible(line)));
     }
     let strays = violation.done.iter().filter(|done| matches!(done.act, Act::Stray(..))).count();
     if strays > 0 {
         let strays = count(strays, "answer");
-        text.push_str(&format!("  # and {strays} to calls that nobody waits for, which a transcript cannot give\n"));
+        text.push_str(&format!(
+            "  # and {strays} to calls that nobody waits for, which a transcript cannot give\n"
+        ));
     }
     terminal.data(&text)
 }

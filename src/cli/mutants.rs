@@ -64,9 +64,7 @@ impl FromStr for Kind {
 
     fn from_str(word: &str) -> Result<Kind, String> {
         let found = Mutation::ALL.into_iter().find(|mutation| mutation.word() == word).map(Kind);
-        found.ok_or_else(|| {
-            format!("one of {}", Mutation::ALL.map(Mutation::word).join(", "))
-        })
+        found.ok_or_else(|| format!("one of {}", Mutation::ALL.map(Mutation::word).join(", ")))
     }
 }
 

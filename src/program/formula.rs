@@ -22,8 +22,8 @@ mod holes;
 
 use minijinja::machinery::parse_expr;
 
-pub use compared::Worth;
 pub use budget::{Budget, MADE_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, WORK_MAX};
+pub use compared::Worth;
 pub use fault::Fault;
 pub use holes::{FORMULA_DEPTH_MAX, TAGS_MAX};
 pub use template::Template;

@@ -4,20 +4,36 @@ use crate::conversation::Moment;
 use crate::program::Program;
 use crate::program::dialog::{Dialog, Fits};
 use crate::program::kinds::Kind;
+use crate::program::matcher::Scratch;
+use crate::program::normal::Heard;
 use crate::program::overlap::samples;
 
 /// Messages that are tried where one is wanted that no starter fits.
 const NONSENSE: &[&str] = &["blorp", "mumble mumble", "zxqj vwkp", "?!"];
 
+/// What people say around a message; nothing first.
+const AROUND: &[(&str, &str)] = &[("", ""), ("", " there"), ("well ", ""), ("well ", " there")];
+
 impl Program {
-    /// For each dialog that has `user says`, messages that fit it: one for each line and each alternate.
+    /// For each dialog that has `user says`, messages that fit it: one for each line and each alternate. Where another
+    /// line would win a message, more words stand around it, if that helps.
     pub fn likely_starts(&self) -> impl Iterator<Item = (&Dialog, Vec<String>)> {
-        let starters = self.starters().starters().iter().zip(self.tables.starting.dialogs());
-        starters.filter_map(|(starter, known)| {
+        let starters = self.starters().starters().iter().zip(self.tables.starting.dialogs()).enumerate();
+        let mut scratch = Scratch::new();
+        starters.filter_map(move |(number, (starter, known))| {
             let mut all: Vec<String> = Vec::new();
-            for message in starter.any.iter().flat_map(samples) {
-                if !all.contains(&message) {
-                    all.push(message);
+            for (line, matcher) in starter.any.iter().enumerate() {
+                for message in samples(matcher) {
+                    let around = AROUND.iter().map(|(before, behind)| format!("{before}{message}{behind}"));
+                    let mut wins = |message: &String| {
+                        let heard = Heard::new(message).ok();
+                        let win = heard.and_then(|heard| self.starters().winner(&heard, &mut scratch));
+                        win.is_some_and(|win| win.starter == number && win.matcher == line)
+                    };
+                    let message = around.into_iter().find(|message| wins(message)).unwrap_or(message);
+                    if !all.contains(&message) {
+                        all.push(message);
+                    }
                 }
             }
             Some((self.dialog(&known.name)?, all))

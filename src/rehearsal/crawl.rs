@@ -13,7 +13,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use crate::engine::Trace;
 
 use super::coverage::Coverage;
-use super::ideas::Ideas;
+use super::ideas::{Ideas, Nearness};
 use super::parts::{Kind, PartId};
 use super::play::{Audience, Stage};
 use super::put_down::{Done, PutDown};
@@ -128,11 +128,11 @@ impl Crawler<'_> {
         while let Some(Reverse((far, place))) = self.open.pop() {
             let Some(visit) = self.places[place].visit.take() else { continue };
             if self.places[place].acts >= self.reach.acts {
-                self.ended_by = Some(format!("conversations of more than {} acts (--depth)", self.reach.acts));
+                self.ended_by =
+                    Some(format!("conversations of more than {} acts (--depth)", self.reach.acts));
                 continue;
             }
-            let begun = self.has_begun(place);
-            for (act, nearness) in self.ideas.next(&visit, begun) {
+            for (act, nearness) in self.ideas.next(&visit) {
                 if self.coverage.uncovered().next().is_none() {
                     self.ended_by = None;
                     return;
@@ -141,24 +141,12 @@ impl Crawler<'_> {
                     self.ended_by = Some(format!("more than {} steps (--limit)", self.reach.steps));
                     return;
                 }
-                self.try_act(&visit, place, act, far + nearness as u32);
+                self.try_act(&visit, place, act, far, nearness);
             }
         }
     }
 
-    /// Whether anything but waiting was done before.
-    fn has_begun(&self, place: usize) -> bool {
-        let mut at = Some(place);
-        while let Some(place) = at {
-            if self.places[place].done.as_ref().is_some_and(|done| !matches!(done.act, Act::Wait(_))) {
-                return true;
-            }
-            at = self.places[place].from;
-        }
-        false
-    }
-
-    fn try_act(&mut self, visit: &Visit, from: usize, act: Act, far: u32) {
+    fn try_act(&mut self, visit: &Visit, from: usize, act: Act, far: u32, nearness: Nearness) {
         self.steps += 1;
         let mut next = visit.clone();
         let answers = matches!(act, Act::Answer(_)).then(|| visit.calls.clone()).flatten();
@@ -178,6 +166,8 @@ impl Crawler<'_> {
         }
         if self.seen.insert(self.alike.key(&next)) || !new.is_empty() {
             let acts = self.places[from].acts + 1;
+            // Where something new was found, there may be more.
+            let far = if new.is_empty() { far + nearness as u32 } else { far };
             self.open.push(Reverse((far, self.places.len())));
             self.places.push(Place { visit: Some(next), from: Some(from), done: Some(done), acts });
         }
@@ -217,7 +207,7 @@ impl Crawler<'_> {
                 break;
             }
             let answers = visit.calls.clone();
-            let Some((act, _)) = self.ideas.next(&visit, true).into_iter().next() else { break };
+            let Some((act, _)) = self.ideas.next(&visit).into_iter().next() else { break };
             visit.act(&act);
             all.push(Done { act, answers });
         }
@@ -237,7 +227,8 @@ impl Crawler<'_> {
         }
         done.reverse();
         done.extend_from_slice(last);
-        let name = self.coverage.parts().get(part).map(|part| part.address.clone()).unwrap_or_default();
+        let Some(named) = self.coverage.parts().get(part) else { return };
+        let (name, by_starter) = (&named.address, matches!(named.kind, Kind::Starter | Kind::Alternative));
         let put_down = PutDown::of(&format!("crawl: {name}"), &done);
         let mut coverage = Coverage::new(self.coverage.parts().clone());
         let played = put_down.play(self.stage, &mut Counting(&mut coverage));
@@ -247,13 +238,14 @@ impl Crawler<'_> {
             return;
         }
         self.coverage.merge(&coverage);
-        self.found.push(Found { text: put_down.text(&played), done });
+        self.found.push(Found { text: put_down.text(&played, by_starter), done });
     }
 }
 
 /// The tests without those that another one goes through on its way.
 fn longest(found: Vec<Found>) -> Vec<String> {
-    let begins = |one: &Found, other: &Found| other.done.len() > one.done.len() && other.done.starts_with(&one.done);
+    let begins =
+        |one: &Found, other: &Found| other.done.len() > one.done.len() && other.done.starts_with(&one.done);
     let needed = |one: &&Found| !found.iter().any(|other| begins(one, other));
     found.iter().filter(needed).map(|one| one.text.clone()).collect()
 }

@@ -136,14 +136,13 @@ impl<'f> Fuzz<'f> {
             program: self.program,
             visit: Visit::new(self.program, self.knowledge, self.clock),
             outside: Vec::new(),
-            begun: false,
         }
     }
 
     /// Something to do next.
     fn act(&self, held: &Held<'_>, dice: &mut Dice) -> Act {
         let visit = &held.visit;
-        let ideas = self.ideas.next(visit, held.begun);
+        let ideas = self.ideas.next(visit);
         let idea = |dice: &mut Dice| dice.one_of(&ideas).map(|(act, _)| act.clone());
         if visit.session.waits_for().is_some() {
             return match dice.below(20) {
@@ -164,7 +163,8 @@ impl<'f> Fuzz<'f> {
             82..87 => Act::Wait(span(dice)),
             87..91 => Act::Stray(dice.below(6), texts::outcome(dice)),
             91..95 => {
-                let events = ["file received", "step up", "transfer in", "rich content received", "no such event"];
+                let events =
+                    ["file received", "step up", "transfer in", "rich content received", "no such event"];
                 let name = dice.one_of(&events).copied().unwrap_or("step up");
                 Act::Happens(name.to_string(), texts::body(dice))
             }
@@ -201,7 +201,8 @@ impl<'f> Fuzz<'f> {
         while size > 0 {
             let mut at = 0;
             while at < acts.len() {
-                let fewer: Vec<Act> = acts[..at].iter().chain(&acts[(at + size).min(acts.len())..]).cloned().collect();
+                let fewer: Vec<Act> =
+                    acts[..at].iter().chain(&acts[(at + size).min(acts.len())..]).cloned().collect();
                 match same(&fewer, &mut what) {
                     true => acts = fewer,
                     false => at += size,
@@ -273,7 +274,6 @@ struct Held<'h> {
     visit: Visit,
     /// What came from outside so far: from visitors, calls and events.
     outside: Vec<String>,
-    begun: bool,
 }
 
 impl Held<'_> {
@@ -287,7 +287,6 @@ impl Held<'_> {
             }
             Act::Begin | Act::Wait(_) | Act::Accept | Act::Away => {}
         }
-        self.begun |= !matches!(act, Act::Wait(_));
         let before = self.visit.clone();
         let told = self.visit.act(act);
         let mut again = before.clone();
@@ -376,9 +375,13 @@ impl Held<'_> {
         for text in logged {
             for (name, value) in self.visit.session.state().variables() {
                 let value = value.to_string();
-                let secret = SECRETS.iter().find(|secret| value.contains(**secret) && text.contains(**secret));
+                let secret =
+                    SECRETS.iter().find(|secret| value.contains(**secret) && text.contains(**secret));
                 if self.program.is_private(name) && secret.is_some() {
-                    return broken(Invariant::Private, format!("`{name}` is private and is logged: {}", short(&text)));
+                    return broken(
+                        Invariant::Private,
+                        format!("`{name}` is private and is logged: {}", short(&text)),
+                    );
                 }
             }
         }
@@ -386,7 +389,9 @@ impl Held<'_> {
     }
 
     fn answers(&self, before: &Visit, told: &Told) -> Result<(), Broken> {
-        let does = |effect: &Effect| matches!(effect, Effect::Say(_) | Effect::Transfer { .. } | Effect::Close { .. });
+        let does = |effect: &Effect| {
+            matches!(effect, Effect::Say(_) | Effect::Transfer { .. } | Effect::Close { .. })
+        };
         let waits = before.session.waits_for().is_some() || self.visit.session.waits_for().is_some();
         let meant = told.trace.iter().any(|trace| self.means_silence(trace));
         if told.effects.iter().any(does) || waits || meant || self.visit.holder != Holder::Bot {
@@ -414,7 +419,9 @@ impl Held<'_> {
             Trace::Went { dialog, step: at, rule } => {
                 let Some(dialog) = self.program.dialog(dialog) else { return false };
                 let go = match (rule, dialog.steps.get(*at as usize).map(|step| &step.does)) {
-                    (Some(rule), _) => dialog.rules(*at).get(*rule as usize).and_then(|rule| rule.go.as_ref()),
+                    (Some(rule), _) => {
+                        dialog.rules(*at).get(*rule as usize).and_then(|rule| rule.go.as_ref())
+                    }
                     (None, Some(Does::Ask(question))) => question.then.as_ref(),
                     (None, Some(Does::Call(call))) => call.then.as_ref(),
                     _ => None,

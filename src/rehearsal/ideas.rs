@@ -19,8 +19,10 @@ pub const OUTCOMES_MAX: usize = 16;
 pub const ANSWERS_MAX: usize = 64;
 /// How many hours ahead one looks for a time at which other places are open.
 const HOURS_AHEAD: u64 = 24 * 8;
-/// How many dialogs may wait beneath the open question when another one is begun.
+/// How many dialogs may stand on the stack when another one is begun while a question is open.
 const BENEATH_MAX: usize = 2;
+/// How many other dialogs are begun while a question is open: what it does to the question is the same for all.
+const ASIDES: usize = 3;
 
 /// How far an idea leads away from what the bot wants to hear; what is nearest is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +33,22 @@ pub enum Nearness {
     Aside = 3,
 }
 
+/// What may be answered to a question.
+#[derive(Debug)]
+struct Answers {
+    /// Whether the choices shown are answers as well.
+    choose: bool,
+    messages: Vec<String>,
+}
+
 /// The ideas for a bot. Made once.
 #[derive(Debug)]
 pub struct Ideas {
     program: Program,
-    /// For each dialog, the messages that start it.
-    starts: Vec<Vec<String>>,
+    /// For each dialog, its name and the messages that start it.
+    starts: Vec<(String, Vec<String>)>,
     /// For each question, by dialog and name, what may be answered.
-    answers: HashMap<(String, String), Vec<String>>,
+    answers: HashMap<(String, String), Answers>,
     /// For each integration, what its calls may come back with.
     outcomes: BTreeMap<String, Vec<Outcome>>,
     events: Vec<(String, Value)>,
@@ -53,14 +63,16 @@ impl Ideas {
     /// The ideas for conversations that begin at this moment.
     pub fn of(program: &Program, clock: Moment) -> Ideas {
         let worth = Worths::of(program);
-        let starts = program.likely_starts().map(|(_, messages)| messages).collect();
+        let starts =
+            program.likely_starts().map(|(dialog, messages)| (dialog.name.clone(), messages)).collect();
         let nonsense = program.nonsense();
         let mut answers = HashMap::new();
         for dialog in program.dialogs() {
             for step in &dialog.steps {
                 if let Does::Ask(question) = &step.does {
                     let key = (dialog.name.clone(), question.name.clone());
-                    answers.insert(key, answers_to(program, question, &worth, clock, nonsense));
+                    let messages = answers_to(program, question, &worth, clock, nonsense);
+                    answers.insert(key, Answers { choose: question.choose, messages });
                 }
             }
         }
@@ -80,7 +92,8 @@ impl Ideas {
     }
 
     /// What might be tried in this state, in an order that is always the same.
-    pub fn next(&self, visit: &Visit, begun: bool) -> Vec<(Act, Nearness)> {
+    pub fn next(&self, visit: &Visit) -> Vec<(Act, Nearness)> {
+        let begun = visit.began.is_some();
         let mut all = Vec::new();
         let near = |act: Act| (act, Nearness::Near);
         if let Some(integration) = visit.calls.as_ref().filter(|_| visit.session.waits_for().is_some()) {
@@ -99,32 +112,35 @@ impl Ideas {
         let state = visit.session.state();
         match state.open() {
             Some((dialog, open)) => {
-                for label in visit.shown.iter().filter(|label| !label.trim().is_empty()) {
+                let known = self.answers.get(&(dialog.to_string(), open.question.clone()));
+                let shown = visit.shown.iter().filter(|_| known.is_some_and(|known| known.choose));
+                for label in shown.filter(|label| !label.trim().is_empty()) {
                     all.push(near(Act::Say(label.clone())));
                 }
-                let key = (dialog.to_string(), open.question.clone());
-                for answer in self.answers.get(&key).into_iter().flatten() {
+                for answer in known.into_iter().flat_map(|known| &known.messages) {
                     let act = Act::Say(answer.clone());
                     if !all.iter().any(|(known, _)| *known == act) {
                         all.push(near(act));
                     }
                 }
                 if state.stack().len() <= BENEATH_MAX {
-                    let first = self.starts.iter().filter_map(|messages| messages.first());
+                    let others = self.starts.iter().filter(|(name, _)| name != dialog).take(ASIDES);
+                    let first = others.filter_map(|(_, messages)| messages.first());
                     all.extend(first.map(|text| (Act::Say(text.clone()), Nearness::Aside)));
                 }
                 all.extend(self.happenings().map(|act| (act, Nearness::Aside)));
             }
             None if !begun => {
                 // Every way to start every dialog is tried once, at the beginning.
-                all.extend(self.starts.iter().flatten().map(|text| near(Act::Say(text.clone()))));
+                let messages = self.starts.iter().flat_map(|(_, messages)| messages);
+                all.extend(messages.map(|text| near(Act::Say(text.clone()))));
                 all.push(near(Act::Say(self.nonsense.to_string())));
                 all.push(near(Act::Begin));
                 all.extend(self.happenings().map(near));
                 all.extend(self.waits.iter().map(|span| (Act::Wait(*span), Nearness::Aside)));
             }
             None => {
-                let first = self.starts.iter().filter_map(|messages| messages.first());
+                let first = self.starts.iter().filter_map(|(_, messages)| messages.first());
                 all.extend(first.map(|text| near(Act::Say(text.clone()))));
                 all.push(near(Act::Say(self.nonsense.to_string())));
                 all.extend(self.happenings().map(|act| (act, Nearness::Aside)));
@@ -196,12 +212,12 @@ impl Worths {
     fn outcomes(&self, program: &Program, name: &str) -> Vec<Outcome> {
         let Some(integration) = program.integration(name) else { return Vec::new() };
         let mut fields: Vec<(Vec<String>, Vec<Value>)> = Vec::new();
-        let mut add = |path: Vec<String>, values: Vec<Value>| {
-            match fields.iter_mut().find(|(known, _)| *known == path) {
+        let mut add =
+            |path: Vec<String>, values: Vec<Value>| match fields.iter_mut().find(|(known, _)| *known == path)
+            {
                 Some((_, known)) => known.extend(values),
                 None => fields.push((path, values)),
-            }
-        };
+            };
         let mut status = Vec::new();
         let mut reasons = vec!["timeout".to_string()];
         for (path, value) in &self.all {
@@ -215,8 +231,7 @@ impl Worths {
             }
         }
         for (target, formula) in &integration.saves {
-            let whole: Vec<String> =
-                std::iter::once(&target.root).chain(&target.members).cloned().collect();
+            let whole: Vec<String> = std::iter::once(&target.root).chain(&target.members).cloned().collect();
             let mut values = vec![self.plain(program, &target.root)];
             values.extend(self.of_path(&whole).cloned());
             for path in formula.names() {

@@ -114,14 +114,15 @@ impl Mutant {
 
 /// All mutants of a bot, in the order of its files and lines.
 pub fn mutants<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> Vec<Mutant> {
-    let read: Vec<(Source, File)> = files
-        .map(|(path, text)| (Source::new(path, text), language::parse(text, FileId(0)).0))
-        .collect();
+    let read: Vec<(Source, File)> =
+        files.map(|(path, text)| (Source::new(path, text), language::parse(text, FileId(0)).0)).collect();
     let dialogs: Vec<String> = read
         .iter()
         .flat_map(|(_, file)| file.block.items())
         .filter_map(|declared| match declared {
-            Declaration::Dialog(dialog) if matches!(dialog.kind, DialogKind::Plain) => Some(dialog.name.value.clone()),
+            Declaration::Dialog(dialog) if matches!(dialog.kind, DialogKind::Plain) => {
+                Some(dialog.name.value.clone())
+            }
             _ => None,
         })
         .collect();
@@ -310,7 +311,8 @@ impl<'m> Maker<'m> {
                 }
                 When::Otherwise(_) => self.make(Mutation::Otherwise, line.span.range(), "", &[at]),
                 When::Retry(times) => {
-                    if let Some(less) = times.text.parse::<u32>().ok().and_then(|times| times.checked_sub(1)) {
+                    if let Some(less) = times.text.parse::<u32>().ok().and_then(|times| times.checked_sub(1))
+                    {
                         self.make(Mutation::Retry, times.span.range(), &less.to_string(), &[at]);
                     }
                 }
@@ -498,7 +500,9 @@ dialog "Two" {
         let all = mutants([("b.dialog", BOT)].into_iter());
         let shown: Vec<String> = all
             .iter()
-            .map(|mutant| format!("{} {}: {} => {}", mutant.line, mutant.mutation.word(), mutant.was, mutant.is))
+            .map(|mutant| {
+                format!("{} {}: {} => {}", mutant.line, mutant.mutation.word(), mutant.was, mutant.is)
+            })
             .collect();
         for expected in [
             "7 starter: \"one\" => ",

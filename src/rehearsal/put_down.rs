@@ -81,8 +81,8 @@ impl PutDown {
         play(stage, &self.test, &Bindings::new(), audience)
     }
 
-    /// The test, with what was said when it was played.
-    pub fn text(&self, played: &Played) -> String {
+    /// The test, with what was said when it was played. `by_starter`: it is about what starts the last dialog.
+    pub fn text(&self, played: &Played, by_starter: bool) -> String {
         let mut out = format!("test {}\n", quoted(&self.test.name));
         for ((beat, stubs), lived) in self.test.beats.iter().zip(&self.stubs).zip(&played.beats) {
             for stub in stubs {
@@ -110,6 +110,11 @@ impl PutDown {
             for said in &lived.said {
                 out.push_str(&expected(said));
             }
+        }
+        // Without this line, a message that no starter takes any more might still begin the entry dialog.
+        let started = played.beats.last().and_then(|lived| lived.why.first());
+        if by_starter && started.is_some_and(|why| why.kind == "starter") {
+            out.push_str("    expect matched starter\n");
         }
         out
     }
@@ -164,10 +169,12 @@ pub(super) fn returns(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Success { status: 200 | 0, body: Value::Nothing } => "success".to_string(),
         Outcome::Success { status: 200 | 0, body } => format!("success {}", json(body)),
-        Outcome::Success { status, body } | Outcome::Failure { status, body, .. } if *status > 0 => match body {
-            Value::Nothing => status.to_string(),
-            body => format!("{status} {}", json(body)),
-        },
+        Outcome::Success { status, body } | Outcome::Failure { status, body, .. } if *status > 0 => {
+            match body {
+                Value::Nothing => status.to_string(),
+                body => format!("{status} {}", json(body)),
+            }
+        }
         Outcome::Success { body, .. } => format!("success {}", json(body)),
         Outcome::Failure { reason, .. } => format!("failure {reason}"),
     }

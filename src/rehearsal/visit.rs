@@ -52,13 +52,15 @@ pub struct Visit {
     pub shown: Vec<String>,
     /// The integration that is called and has not answered.
     pub calls: Option<String>,
+    /// When something other than waiting was done first.
+    pub began: Option<Moment>,
 }
 
 impl Visit {
     /// A conversation that has not begun.
     pub fn new(program: &Program, knowledge: &Knowledge, clock: Moment) -> Visit {
         let session = Session::forgetful(program.clone(), knowledge.clone(), clock);
-        Visit { session, holder: Holder::Bot, shown: Vec::new(), calls: None }
+        Visit { session, holder: Holder::Bot, shown: Vec::new(), calls: None, began: None }
     }
 
     /// Whether a visitor who says something now is heard by the bot.
@@ -68,6 +70,9 @@ impl Visit {
 
     /// Does it. What cannot be done here leads to nothing.
     pub fn act(&mut self, act: &Act) -> Told {
+        if !matches!(act, Act::Wait(_)) {
+            self.began.get_or_insert(self.session.now());
+        }
         let told = match act {
             Act::Begin => self.session.happen(Happening::Began),
             Act::Say(text) if self.hears() => {

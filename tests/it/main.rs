@@ -21,3 +21,6 @@ mod engine;
 mod coverage;
 mod docs;
 mod transcripts;
+mod crawl;
+mod mutants;
+mod fuzz;

@@ -37,11 +37,14 @@ impl Tests {
         for (file, read) in tests.suite.files.iter().enumerate() {
             let own = read.bot.is_some_and(|bot| tests.is_own(bot));
             if !read.is_sound() {
-                terminal.talk(&format!("{} has mistakes and is left out", super::suite::shown_path(&read.path)));
+                terminal
+                    .talk(&format!("{} has mistakes and is left out", super::suite::shown_path(&read.path)));
             } else if own {
-                let written = read.script.tests.iter().enumerate().filter(|(_, test)| test.skipped().is_none());
+                let written =
+                    read.script.tests.iter().enumerate().filter(|(_, test)| test.skipped().is_none());
                 tests.cases.extend(
-                    written.flat_map(|(test, it)| (0..it.rows.len()).map(move |row| Case { file, test, row })),
+                    written
+                        .flat_map(|(test, it)| (0..it.rows.len()).map(move |row| Case { file, test, row })),
                 );
             }
         }

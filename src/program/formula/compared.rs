@@ -88,7 +88,9 @@ fn path(node: &Node) -> Option<Vec<String>> {
 fn constant(node: &Node) -> Option<Value> {
     match node {
         Node::Constant(value) => Some(value.clone()),
-        Node::List(items) => items.iter().map(constant).collect::<Option<Vec<_>>>().map(|items| Value::List(items.into())),
+        Node::List(items) => {
+            items.iter().map(constant).collect::<Option<Vec<_>>>().map(|items| Value::List(items.into()))
+        }
         _ => None,
     }
 }
@@ -104,9 +106,10 @@ mod tests {
             all.into_iter().map(|(path, value)| format!("{} {value}", path.join("."))).collect()
         };
         assert_eq!(worth("status == 'shipped'"), ["status shipped"]);
-        assert_eq!(worth("not (1 > points) or kind | lower in ['a', 'b']"), [
-            "points 1", "points 0", "points 2", "kind a", "kind b"
-        ]);
+        assert_eq!(
+            worth("not (1 > points) or kind | lower in ['a', 'b']"),
+            ["points 1", "points 0", "points 2", "kind a", "kind b"]
+        );
         assert_eq!(worth("visitor.language is startingwith 'de'"), ["visitor.language de"]);
         assert_eq!(worth("response.status == 404 and not stores"), ["response.status 404"]);
     }

@@ -66,10 +66,11 @@ fn letter(class: &Class, number: u32) -> Option<char> {
     let typed = ['a', 'A', digit, '0', ' ', '-', '.'];
     match class {
         Class::Unicode(class) => {
-            let has = |letter: char| {
-                class.iter().any(|range| (range.start()..=range.end()).contains(&letter))
+            let has =
+                |letter: char| class.iter().any(|range| (range.start()..=range.end()).contains(&letter));
+            let first = || {
+                class.iter().flat_map(|range| range.start()..=range.end()).find(|letter| !letter.is_control())
             };
-            let first = || class.iter().flat_map(|range| range.start()..=range.end()).find(|letter| !letter.is_control());
             typed.into_iter().find(|letter| has(*letter)).or_else(first)
         }
         Class::Bytes(class) => {

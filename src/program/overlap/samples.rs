@@ -12,8 +12,8 @@ pub const SAMPLES_MAX: usize = 200;
 const STAR: char = '\u{fdd0}';
 /// Stands where a capture stands.
 const CAPTURE: char = '\u{fdd1}';
-/// What a visitor says where a capture stands.
-const CAPTURED: &str = "something";
+/// What a visitor says where a capture stands, or a `*` that a space parts from the rest.
+const SOMETHING: &str = "something";
 
 /// Messages that fit: first the one that takes every first alternate, then one for each other alternate, in the order
 /// in which they are written. Every one of them has been tried.
@@ -30,8 +30,7 @@ pub fn samples(matcher: &Matcher) -> Vec<String> {
             }
         };
         for message in ways {
-            let fits =
-                Heard::new(&message).is_ok_and(|heard| matcher.fits(&heard, &mut scratch).is_some());
+            let fits = Heard::new(&message).is_ok_and(|heard| matcher.fits(&heard, &mut scratch).is_some());
             if fits && !message.trim().is_empty() && !all.contains(&message) && all.len() < SAMPLES_MAX {
                 all.push(message);
             }
@@ -67,16 +66,17 @@ fn said(way: &str, ends: Ends) -> String {
         let next = letters[at + 1..].iter().find(|next| **next != STAR);
         let apart = |out: &str| out.ends_with(|last: char| !last.is_whitespace());
         match *letter {
-            STAR => {
-                if apart(&out) && next.is_some_and(|next| !next.is_whitespace()) {
-                    out.push(' ');
-                }
-            }
+            STAR => match next {
+                Some(next) if next.is_whitespace() && out.is_empty() => out.push_str(SOMETHING),
+                Some(next) if !next.is_whitespace() && apart(&out) => out.push(' '),
+                None if out.ends_with(' ') => out.push_str(SOMETHING),
+                _ => {}
+            },
             CAPTURE => {
                 if ends == Ends::Words && apart(&out) {
                     out.push(' ');
                 }
-                out.push_str(CAPTURED);
+                out.push_str(SOMETHING);
             }
             letter => out.push(letter),
         }
@@ -101,6 +101,8 @@ mod tests {
         );
         assert_eq!(of_pattern("(hi|good (morning|day))*"), ["hi", "good morning", "good day"]);
         assert_eq!(of_pattern("my name is {name}"), ["my name is something"]);
+        assert_eq!(of_pattern("have you *"), ["have you something"]);
+        assert_eq!(of_pattern("* please"), ["something please"]);
         assert_eq!(of_pattern("*"), Vec::<String>::new());
     }
 

@@ -112,7 +112,9 @@ impl Alike {
             Holder::Closed => 3,
         };
         let expired = last > 0 && visit.session.now().since(Moment(last)).0 > self.session;
-        serde_json::to_vec(&json!([all, holder, expired, visit.shown])).unwrap_or_default()
+        // Whoever waited before the first word may find other places open.
+        let began = visit.began.unwrap_or(visit.session.now()).0;
+        serde_json::to_vec(&json!([all, holder, expired, visit.shown, began])).unwrap_or_default()
     }
 
     /// Values that no condition looks at are only there; numbers beyond all that is compared are alike.
@@ -140,9 +142,9 @@ fn assignments(program: &Program) -> impl Iterator<Item = (&str, &Formula)> {
             _ => None,
         });
         let rules = (0..dialog.steps.len()).flat_map(|at| dialog.rules(at as u32));
-        let saves = rules.flat_map(|rule| &rule.saves).filter_map(|(path, formula)| {
-            Some((path.as_ref()?.root.as_str(), formula.as_ref()?))
-        });
+        let saves = rules
+            .flat_map(|rule| &rule.saves)
+            .filter_map(|(path, formula)| Some((path.as_ref()?.root.as_str(), formula.as_ref()?)));
         sets.chain(saves)
     });
     let calls = program

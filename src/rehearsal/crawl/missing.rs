@@ -11,36 +11,37 @@ use crate::rehearsal::parts::{Kind, Part, PartId};
 use crate::rehearsal::play::Stage;
 
 /// The parts that are not covered, each with a reason.
-pub(super) fn missing(stage: &Stage<'_>, coverage: &Coverage, ended_by: Option<&str>) -> Vec<(PartId, String)> {
+pub(super) fn missing(
+    stage: &Stage<'_>,
+    coverage: &Coverage,
+    ended_by: Option<&str>,
+) -> Vec<(PartId, String)> {
     let begun: HashSet<&str> = coverage
         .parts()
         .iter()
         .filter(|(id, part)| part.kind == Kind::Dialog && coverage.count(*id) > 0)
         .map(|(_, part)| &*part.dialog)
         .collect();
-    coverage
-        .uncovered()
-        .map(|(id, part)| (id, why(stage.program, part, &begun, ended_by)))
-        .collect()
+    coverage.uncovered().map(|(id, part)| (id, why(stage.program, part, &begun, ended_by))).collect()
 }
 
 fn why(program: &Program, part: &Part, begun: &HashSet<&str>, ended_by: Option<&str>) -> String {
     if let Some((condition, holds)) = condition(program, part) {
         let word = if holds { "true" } else { "false" };
         let given = condition.names().into_iter().find(|path| {
-            path.first().is_some_and(|root| matches!(root.as_str(), "visitor" | "conversation")) && path.len() > 1
+            path.first().is_some_and(|root| matches!(root.as_str(), "visitor" | "conversation"))
+                && path.len() > 1
         });
         return match given {
-            Some(path) => format!(
-                "`{}` was never {word}; try --given {}=VALUE",
-                condition.source(),
-                path.join(".")
-            ),
+            Some(path) => {
+                format!("`{}` was never {word}; try --given {}=VALUE", condition.source(), path.join("."))
+            }
             None => format!("`{}` was never {word}", condition.source()),
         };
     }
     if part.kind == Kind::Starter || part.kind == Kind::Alternative {
-        return "every message that was tried for it starts another dialog, or another line of this one".to_string();
+        return "every message that was tried for it starts another dialog, or another line of this one"
+            .to_string();
     }
     if part.kind != Kind::Dialog && !begun.contains(&*part.dialog) {
         return format!("the dialog \"{}\" never began", part.dialog);

@@ -68,7 +68,8 @@ fn long(dice: &mut Dice) -> String {
 }
 
 fn any_letter(dice: &mut Dice) -> char {
-    let planes: [(u32, u64); 5] = [(0, 0x80), (0x80, 0x800), (0x800, 0x3000), (0x3000, 0x7000), (0x1f300, 0x400)];
+    let planes: [(u32, u64); 5] =
+        [(0, 0x80), (0x80, 0x800), (0x800, 0x3000), (0x3000, 0x7000), (0x1f300, 0x400)];
     let (first, many) = dice.one_of(&planes).copied().unwrap_or((0, 0x80));
     char::from_u32(first + dice.below(many) as u32).unwrap_or('\u{fffd}')
 }
@@ -78,7 +79,9 @@ pub(super) fn changed(text: &str, dice: &mut Dice) -> String {
     let letters: Vec<char> = text.chars().collect();
     let at = dice.below(letters.len() as u64 + 1) as usize;
     match dice.below(8) {
-        0 => letters.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, letter)| letter).collect(),
+        0 => {
+            letters.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, letter)| letter).collect()
+        }
         1 => text.to_uppercase(),
         2 => format!("  {text} !!! "),
         3 => format!("{text} {text}"),
@@ -91,7 +94,8 @@ pub(super) fn changed(text: &str, dice: &mut Dice) -> String {
 
 /// What a call comes back with.
 pub(super) fn outcome(dice: &mut Dice) -> Outcome {
-    let reasons = ["timeout", "unreachable", "refused", "status", "too large", "bad answer", "busy", "unknown"];
+    let reasons =
+        ["timeout", "unreachable", "refused", "status", "too large", "bad answer", "busy", "unknown"];
     match dice.below(2) {
         0 => Outcome::Success { status: 200, body: body(dice) },
         _ => {
