@@ -28,6 +28,10 @@ mod test;
 mod graph;
 mod record;
 mod replay;
+mod rehearsed_bot;
+mod crawl;
+mod mutants;
+mod fuzz;
 mod new;
 mod completions;
 mod man;
@@ -76,6 +80,9 @@ enum Command {
     Graph(graph::Args),
     Record(record::Args),
     Replay(replay::Args),
+    Crawl(crawl::Args),
+    Mutants(mutants::Args),
+    Fuzz(fuzz::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -106,6 +113,9 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Graph(args) => graph::run(args, &terminal),
         Command::Record(args) => record::run(args, &terminal),
         Command::Replay(args) => replay::run(args, &terminal),
+        Command::Crawl(args) => crawl::run(args, &terminal),
+        Command::Mutants(args) => mutants::run(args, &terminal),
+        Command::Fuzz(args) => fuzz::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -6,6 +6,7 @@
 mod draft; // read this first
 mod answers;
 mod said;
+mod likely;
 mod survey;
 mod facts;
 mod flow;

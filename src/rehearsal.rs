@@ -25,16 +25,28 @@ pub mod record; // as tests
 pub mod replay; // and held again with another version
 
 pub use bless::{Blessing, written as said_written};
+mod visit; // a conversation as somebody walks through it who tries things
+mod ideas; // what might be tried next
+mod put_down;
+mod crawl;
+mod mutate;
+mod fuzz;
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
+pub use crawl::{ACTS_MAX, Crawled, Reach, STATES_MAX, STEPS_MAX, crawl};
+pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
 pub use given::{GIVABLE, give};
 pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
+pub use ideas::{ANSWERS_MAX, Ideas, Nearness, OUTCOMES_MAX};
+pub use mutate::{MUTANTS_MAX, Mutant, Mutation, mutants};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use play::{
     Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written,
 };
+pub use put_down::{Done, PutDown};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
 pub use session::{Happened, Session, Told};
 pub use shape::{Bindings, Shape, folded};
+pub use visit::{Act, Holder, Visit};
 pub use why_not::why_not;
 pub use write::lines;

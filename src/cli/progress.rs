@@ -13,7 +13,7 @@ const PACE: Duration = Duration::from_millis(50);
 const LETTERS: usize = 30;
 
 /// A bar.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     all: usize,
     /// What is said of those that are counted apart: `failed`.
     apart: &'static str,
@@ -31,7 +31,7 @@ impl Progress {
         Progress { all, apart, shown: false, color, is_screen, started: Instant::now(), drawn: None }
     }
 
-    pub(super) fn show(&mut self, done: usize, failed: usize) {
+    pub(in crate::cli) fn show(&mut self, done: usize, failed: usize) {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE);
         if !self.is_screen || !due || self.started.elapsed() < PATIENCE {
             return;
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::cli) fn clear(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
         }

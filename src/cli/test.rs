@@ -12,6 +12,7 @@ mod changed;
 mod bless;
 mod review;
 mod watch;
+pub(super) mod rehearsed; // the tests of a bot, for other commands
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

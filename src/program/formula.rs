@@ -12,6 +12,7 @@ mod evaluate;
 mod template;
 mod arithmetic;
 mod compare;
+mod compared;
 mod filters;
 mod is;
 mod print;
@@ -22,6 +23,7 @@ mod holes;
 use minijinja::machinery::parse_expr;
 
 pub use budget::{Budget, MADE_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, WORK_MAX};
+pub use compared::Worth;
 pub use fault::Fault;
 pub use holes::{FORMULA_DEPTH_MAX, TAGS_MAX};
 pub use template::Template;

@@ -1,6 +1,7 @@
 //! One matcher as an author writes it: does this message fit it, with how many letters of its own, and what does it keep?
 
 mod regex;
+mod said_by_regex;
 
 use std::sync::Arc;
 

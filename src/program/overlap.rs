@@ -4,11 +4,13 @@
 
 mod never_wins;
 mod product;
+mod samples;
 
 use super::matcher::{Matcher, Scratch};
 use super::normal::Heard;
 
 pub use never_wins::never_wins;
+pub use samples::{SAMPLES_MAX, samples};
 
 /// A short message that fits both matchers; none if there is none, if it was not found within bounds, or if either is a
 /// regex.

@@ -126,6 +126,13 @@ impl Tables {
     }
 }
 
+impl Tables {
+    /// An entity, by its place.
+    pub(super) fn entity(&self, number: usize) -> Option<&Entity> {
+        self.lexicon.entities.get(number)
+    }
+}
+
 /// An entity with its matchers.
 fn finished(written: &syntax::Entity, phrases: &HashMap<String, Matcher>) -> Entity {
     let matcher = |written: &syntax::Matcher| {

@@ -541,7 +541,7 @@ fn out_of_reach(program: &Program, dialog: &Dialog, has_starter: bool) -> Option
 }
 
 /// Every arrow of a step.
-fn arrows(step: &crate::program::dialog::Step) -> impl Iterator<Item = &Go> {
+pub(super) fn arrows(step: &crate::program::dialog::Step) -> impl Iterator<Item = &Go> {
     let (own, rules): (Option<&Go>, &[Rule]) = match &step.does {
         Does::Go(go) => (Some(go), &[]),
         Does::Ask(question) => (question.then.as_ref(), &question.rules),

@@ -47,6 +47,11 @@ impl Stub {
         Ok(Stub { of, outcome: outcome(&written.returns)? })
     }
 
+    /// What all calls of an integration get.
+    pub fn named(integration: &str, outcome: Outcome) -> Stub {
+        Stub { of: Of::Integration(integration.to_string()), outcome }
+    }
+
     /// The integration it names, if it names one.
     pub fn integration(&self) -> Option<&str> {
         match &self.of {

@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A folder of one test, gone when the test is over.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Folder {
+    pub fn new() -> Folder {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name =
             format!("parlor-commands-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -20,24 +20,24 @@ impl Folder {
     }
 
     /// A folder with the bot `shop` in it.
-    fn with_shop() -> Folder {
+    pub fn with_shop() -> Folder {
         let folder = Folder::new();
         assert_eq!(folder.run(&["new", "shop"]).code, 0);
         folder
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> &Folder {
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> &Folder {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("the file is written");
         self
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("the file is there")
     }
 
@@ -51,7 +51,7 @@ impl Folder {
     }
 
     /// Types a command in this folder.
-    fn run(&self, words: &[&str]) -> Ran {
+    pub fn run(&self, words: &[&str]) -> Ran {
         run(&self.0, words, "", &[])
     }
 }
@@ -64,10 +64,21 @@ impl Drop for Folder {
 
 /// What a command did.
 #[derive(Debug)]
-struct Ran {
-    code: i32,
-    data: String,
-    talk: String,
+pub struct Ran {
+    pub code: i32,
+    pub data: String,
+    pub talk: String,
+}
+
+/// Copies the files of a folder, without its transcripts.
+pub fn copied(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the folder is there").flatten() {
+        let path = entry.path();
+        if path.is_file() && path.extension().is_none_or(|ending| ending != "transcript") {
+            fs::copy(&path, to.join(entry.file_name())).expect("the file is copied");
+        }
+    }
 }
 
 fn run(folder: &Path, words: &[&str], input: &str, env: &[(&str, &str)]) -> Ran {

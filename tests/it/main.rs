@@ -24,3 +24,6 @@ mod docs;
 mod transcripts;
 mod testing;
 mod record;
+mod crawl;
+mod mutants;
+mod fuzz;

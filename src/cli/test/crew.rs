@@ -69,6 +69,13 @@ pub(super) struct Orders {
     pub(super) count: Count,
 }
 
+impl Orders {
+    /// Play everything, and count so much.
+    pub(super) fn count(jobs: usize, count: Count) -> Orders {
+        Orders { jobs, until: None, keep: false, note: false, count }
+    }
+}
+
 /// What came of all cases.
 pub(super) struct Outcomes {
     /// In the order of the files.
@@ -200,6 +207,6 @@ pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders, coverage: &mut
 }
 
 /// Whether a test speaks of where it has been.
-fn claims_coverage(test: &Test) -> bool {
+pub(super) fn claims_coverage(test: &Test) -> bool {
     test.beats.iter().any(|beat| beat.claims.iter().any(|(_, claim)| matches!(claim, Claim::Coverage(_))))
 }

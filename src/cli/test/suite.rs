@@ -352,7 +352,7 @@ fn is_bot(folder: &Path) -> bool {
 
 /// The folder of the bot with this name: the one the transcript lies in, or one beside it or its folders, also in
 /// `bots/`; or the path as written, from the folder of the transcript.
-fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
+pub(super) fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
     let folder = transcript.parent()?;
     let as_written = fs::canonicalize(folder.join(name)).ok().filter(|path| is_bot(path));
     if as_written.is_some() || name.contains(['/', '\\']) {

@@ -142,7 +142,7 @@ impl Node {
     pub(super) const NOTHING: Node = Node::Constant(Value::Nothing);
 
     /// The name and the members behind it, if it is nothing but that.
-    fn path(&self) -> Option<Vec<&str>> {
+    pub(super) fn path(&self) -> Option<Vec<&str>> {
         match self {
             Node::Name(name) => Some(vec![name]),
             Node::Member(member) => {

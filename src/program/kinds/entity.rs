@@ -20,6 +20,8 @@ use crate::program::pattern::{Ends, Pattern, Step};
 
 /// How often one regex is found in one message at most.
 const FINDS_MAX: usize = 32;
+/// How many of its matchers an entity keeps as written.
+const SAID_MAX: usize = 50;
 
 /// One value of an entity.
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub struct Entity {
     meant: Vec<Meant>,
     /// What is tried one by one, and the value of each.
     others: Vec<Other>,
+    /// Some of its matchers as written, for those who want to say a value.
+    said: Vec<Matcher>,
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +101,7 @@ impl Entity {
             if filing.texts.is_empty() { None } else { DoubleArrayAhoCorasick::new(&filing.texts).ok() };
         Entity {
             name: name.into(),
+            said: values.iter().flat_map(|value| &value.matchers).take(SAID_MAX).cloned().collect(),
             values: values.into_iter().map(|value| value.value).collect(),
             texts,
             meant: filing.meant,
@@ -107,6 +112,11 @@ impl Entity {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Some of its matchers, in the order in which they are written.
+    pub fn said(&self) -> &[Matcher] {
+        &self.said
     }
 
     /// Its values in a message, in order, where they do not overlap.

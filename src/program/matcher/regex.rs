@@ -125,6 +125,16 @@ impl Regex {
             .collect()
     }
 
+    /// Short messages that fit it.
+    pub(crate) fn samples(&self) -> Vec<String> {
+        let parsed = regex_syntax::ParserBuilder::new()
+            .nest_limit(NEST_MAX + 1)
+            .case_insensitive(self.ignore_case)
+            .build()
+            .parse(&self.source);
+        parsed.map(|hir| super::said_by_regex::texts(&hir)).unwrap_or_default()
+    }
+
     /// Any message that fits holds one of these, once its ASCII letters are lower-case; none if no letters are certain.
     pub(crate) fn needles(&self) -> Option<&[String]> {
         self.needles.as_deref()
