@@ -106,6 +106,7 @@ fn example(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     golden::cases(&folder)
         .into_iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "dialog"))
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             (name, std::fs::read_to_string(&path).expect("text"))
