@@ -173,6 +173,7 @@ fn lines() -> impl Strategy<Value = String> {
 fn sound() -> impl Strategy<Value = String> {
     let header = prop::sample::select(vec![
         "given a.b = c d\n",
+        "given odd = \u{b} \u{a0}\u{b}\n",
         "given x = {\n \"a\": 1\n}\n",
         "include x.transcript\n",
         "stub GET */x -> 200 {\n  \"a\": [\n   1\n ]\n}\n",
@@ -192,6 +193,9 @@ fn sound() -> impl Strategy<Value = String> {
         "event: transfer to skill X\n  expect call \"A\"  failure\n",
         "begin\n",
         "wait 007m\n",
+        "user: \u{b} a \u{a0}\n  \u{a0} \u{feff}b\n",
+        "expect var \u{b} a \u{a0}\n",
+        "agent: [transfer \u{a0}a ]\n",
         "goto    \"X\\\"\"\n",
         "agent:  \\[ x\n  y\n",
         "agent: [transfer  A b ]\n",

@@ -334,9 +334,9 @@ impl<'a> Page<'a> {
             if number > 0 {
                 self.end_line();
                 self.set_in(set_in + if closes { 0 } else { LINE });
-                self.put(line[least..].trim_end());
+                self.put(line[least..].trim_end_matches([' ', '\t']));
             } else {
-                self.put(line.trim_end());
+                self.put(line.trim_end_matches([' ', '\t']));
             }
         }
     }
