@@ -29,7 +29,7 @@ const EXAMPLES: &str = "Examples:
   parlor replay *.jsonl --against bots/acme --allow-changed 5
   parlor replay log.jsonl --against bots/acme --report json=replay.json";
 
-/// Hold recorded conversations again with another version of the bot, and tell which of them change
+/// Hold recorded conversations again with another version of a bot
 #[derive(Debug, clap::Args)]
 #[command(help_template = super::HELP, before_help = EXAMPLES, after_help = exit::CODES)]
 pub(super) struct Args {

@@ -425,14 +425,12 @@ pub fn mask(turns: &mut [Turn]) {
         if let What::Beside(Beside::Unheard(text)) = &turn.what {
             mask.hide_personal(text);
         }
+        // What a bot says of a person it has from one of these; a number that it says by itself is nobody's.
         for effect in &turn.effects {
             match effect {
-                Effect::Say(Message::Card(json)) => mask.hide_personal_value(&Value::from(json.clone())),
-                Effect::Say(message) => mask.hide_personal(&message.to_text()),
-                Effect::Note(text) => mask.hide_personal(text),
                 Effect::Call { with, .. } => with.values().for_each(|value| mask.hide_personal_value(value)),
                 Effect::Remember { value, .. } => mask.hide_personal_value(value),
-                effect => event(effect).iter().for_each(|event| mask.hide_personal(event)),
+                _ => {}
             }
         }
     }
