@@ -10,6 +10,48 @@ pub fn bot(dialogs: usize) -> Vec<(String, String)> {
     files
 }
 
+/// A bot in which dialogs lead to each other as in those of people: menus, roads from dialog to dialog and back, calls,
+/// and many that hand over; twenty dialogs a file.
+#[allow(dead_code)]
+pub fn roads(dialogs: usize) -> Vec<(String, String)> {
+    let mut files = vec![("bot.dialog".to_string(), FRAME.to_string())];
+    for first in (0..dialogs).step_by(20) {
+        let last = dialogs.min(first + 20);
+        let mut text =
+            format!("integration \"Lookup {first}\" api {{\n  get \"https://x.example/{first}\"\n}}\n\n");
+        for number in first..last {
+            let name = |number: usize| format!("Topic {number} about {}", word(number));
+            text.push_str(&format!(
+                "dialog \"{}\" {{\n  user says {{\n    \"tell me about {}\"\n  }}\n",
+                name(number),
+                word(number)
+            ));
+            let next = |step: usize| name(first + (number - first + step) % (last - first));
+            match (number - first) % 5 {
+                0 => text.push_str(&format!(
+                    "  choose q \"Which?\" {{\n    \"The {}\" -> dialog \"{}\"\n    \"Other\" -> dialog \"{}\"\n    \"A person\" -> dialog \"Agent Handoff\"\n    otherwise -> repeat\n  }}\n",
+                    word(number + 1), next(1), next(5)
+                )),
+                1 => text.push_str(&format!(
+                    "  ask q \"Which {}?\" {{\n    when words \"(a|b)\" -> dialog \"{}\"\n    when words \"c\" -> dialog \"{}\"\n    otherwise -> dialog \"{}\"\n  }}\n",
+                    word(number), next(1), next(2), next(19)
+                )),
+                2 => text.push_str(&format!(
+                    "  call \"Lookup {first}\" {{\n    when success -> dialog \"{}\"\n    when failure -> dialog \"Agent Handoff\"\n  }}\n",
+                    next(1)
+                )),
+                3 if number + 20 < dialogs => {
+                    text.push_str(&format!("  say \"Look there.\" -> dialog \"{}\"\n", name(number + 20)));
+                }
+                _ => text.push_str("  say \"That is all.\" -> end\n"),
+            }
+            text.push_str("}\n\n");
+        }
+        files.push((format!("topics/{:05}.dialog", first / 20), text));
+    }
+    files
+}
+
 /// A word of seven letters that no other number has.
 pub fn word(number: usize) -> String {
     const CONSONANTS: &[u8] = b"bcdfghklmnprstvz";

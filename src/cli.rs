@@ -25,6 +25,7 @@ mod rehearsed_bot;
 mod crawl;
 mod mutants;
 mod fuzz;
+mod graph;
 mod new;
 mod completions;
 mod man;
@@ -72,6 +73,7 @@ enum Command {
     Crawl(crawl::Args),
     Mutants(mutants::Args),
     Fuzz(fuzz::Args),
+    Graph(graph::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -102,6 +104,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Crawl(args) => crawl::run(args, &terminal),
         Command::Mutants(args) => mutants::run(args, &terminal),
         Command::Fuzz(args) => fuzz::run(args, &terminal),
+        Command::Graph(args) => graph::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -9,11 +9,14 @@ mod compare;
 mod shape;
 mod stub;
 mod why_not;
+mod bless;
 mod given;
 mod write;
 
 mod parts; // what a bot is made of
 mod coverage; // and how much of it was passed through
+mod graph; // the bot as a picture
+mod markup;
 
 mod visit; // a conversation as somebody walks through it who tries things
 mod ideas; // what might be tried next
@@ -22,11 +25,13 @@ mod crawl;
 mod mutate;
 mod fuzz;
 
+pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
-pub use crawl::{ACTS_MAX, Crawled, Reach, STATES_MAX, STEPS_MAX, crawl};
+pub use crawl::{ACTS_MAX, Crawled, Reach, STALE_MAX, STATES_MAX, STEPS_MAX, crawl};
 pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
 pub use given::{GIVABLE, give};
+pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
 pub use ideas::{ANSWERS_MAX, Ideas, Nearness, OUTCOMES_MAX};
 pub use mutate::{MUTANTS_MAX, Mutant, Mutation, mutants};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};

@@ -6,19 +6,15 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::english::count;
 use crate::diagnostics::render::visible::visible;
-use crate::diagnostics::render::{Format, Style, render, summary};
 use crate::program::{Answer, Program, Verdict};
 
-use super::bots::{Bot, typed};
+use super::bots::Bot;
 use super::exit;
 use super::exit::{Exit, Failure};
 use super::terminal::{Paint, Terminal};
 
 /// How many overlaps are listed.
 const OVERLAPS_MAX: usize = 200;
-
-/// How many mistakes of a broken bot are named here; `check` tells them all.
-const MISTAKES_MAX: usize = 10;
 
 const EXAMPLES: &str = "Examples:
   parlor match bots/acme \"help me track my order\"
@@ -44,24 +40,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let bot = Bot::named(&args.bot, terminal)?;
-    let program = program(&bot, terminal)?;
+    let (program, _) = bot.sound("answer", terminal)?;
     match &args.utterance {
         Some(utterance) => answers(args, utterance, &program, terminal),
         None => overlaps(args, &program, terminal),
     }
-}
-
-/// The bot, compiled; one with errors cannot answer.
-fn program(bot: &Bot, terminal: &Terminal) -> Result<Program, Failure> {
-    let mut checked = bot.draft(None).check();
-    checked.program.take().ok_or_else(|| {
-        checked.findings.retain(|finding| finding.severity() == crate::diagnostics::Severity::Error);
-        let wrong = format!("{} has mistakes and cannot answer: {}", bot.label(), summary(&checked.findings));
-        checked.findings.truncate(MISTAKES_MAX);
-        terminal
-            .talk(render(Format::Short, &checked.sources, &checked.findings, &Style::default()).trim_end());
-        Failure::new(Exit::NotLoaded, wrong).help(format!("parlor check {}", typed(&bot.folder)))
-    })
 }
 
 fn answers(args: &Args, utterance: &str, program: &Program, terminal: &Terminal) -> Result<Exit, Failure> {

@@ -8,7 +8,7 @@ use super::bots::{not_loaded, shown};
 use super::exit::Failure;
 
 /// How many files are looked for at most.
-const FILES_MAX: usize = 10_000;
+const FILES_MAX: usize = 100_000;
 /// How many folders are looked into.
 const FOLDERS_MAX: usize = 10_000;
 

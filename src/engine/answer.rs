@@ -275,7 +275,8 @@ impl<'t, L: Listener> Turn<'t, L> {
                 whole.size()
             ));
         }
-        let fits = match self.declared(&path.root) {
+        let declared = self.declared(&path.root);
+        let fits = match declared.own.or(declared.of_the_bot) {
             Some(variable) => variable.holds(whole).ok_or(&variable.kind),
             None => Ok(whole),
         };
@@ -289,7 +290,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             );
             Value::Nothing
         });
-        self.keep(&path.root, whole);
+        self.keep_as(declared, &path.root, whole);
         Ok(())
     }
 }

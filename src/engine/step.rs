@@ -75,6 +75,17 @@ pub(super) struct Asked<'t> {
     pub question: &'t Question,
 }
 
+/// What a name stands for, as the bot declares it.
+#[derive(Clone, Copy)]
+pub(super) struct Declared<'t> {
+    /// The dialog that runs.
+    dialog: Option<&'t Dialog>,
+    /// A variable of that dialog.
+    pub own: Option<&'t Variable>,
+    /// Else a variable of the bot.
+    pub of_the_bot: Option<&'t Variable>,
+}
+
 /// A turn while it runs.
 pub(super) struct Turn<'t, L> {
     pub program: &'t Program,
@@ -320,36 +331,34 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    /// What a name is declared as: in the dialog that runs, or else in the bot.
-    pub(super) fn declared(&self, name: &str) -> Option<&'t Variable> {
+    /// What a name is declared as.
+    pub(super) fn declared(&self, name: &str) -> Declared<'t> {
         let program = self.program;
         let dialog = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
         let own = dialog.and_then(|dialog| dialog.variables.iter().find(|variable| variable.name == name));
-        own.or_else(|| program.variable(name))
+        Declared { dialog, own, of_the_bot: program.variable(name).filter(|_| own.is_none()) }
     }
 
     /// Keeps a value under a name: a variable of the bot, or else of the dialog that runs.
     pub(super) fn keep(&mut self, name: &str, value: Value) {
+        self.keep_as(self.declared(name), name, value);
+    }
+
+    pub(super) fn keep_as(&mut self, declared: Declared<'t>, name: &str, value: Value) {
         let program = self.program;
-        let declared = program.variable(name);
-        let own = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
-        let local = own.is_some_and(|dialog| dialog.variables.iter().any(|variable| variable.name == name));
-        let (place, kept) = match (declared, self.state.stack.last_mut()) {
-            (Some(variable), _) if variable.remember && !local => {
-                (&mut self.state.knows.remembered, Kept::ForGood)
+        let (place, kept) = match (declared.of_the_bot, self.state.stack.last_mut()) {
+            (Some(variable), _) if variable.remember => (&mut self.state.knows.remembered, Kept::ForGood),
+            (Some(_), _) | (None, None) => (&mut self.state.variables, Kept::ForTheSession),
+            (None, Some(frame)) => {
+                (&mut frame.variables, declared.dialog.map_or(Kept::ForTheSession, |own| Kept::In(&own.name)))
             }
-            (Some(_), _) if !local => (&mut self.state.variables, Kept::ForTheSession),
-            (_, Some(frame)) => {
-                (&mut frame.variables, own.map_or(Kept::ForTheSession, |own| Kept::In(&own.name)))
-            }
-            (_, None) => (&mut self.state.variables, Kept::ForTheSession),
         };
         let before = match &value {
             Value::Nothing => place.remove(name),
             value => place.insert(name.to_string(), value.clone()),
         };
         self.changes.push(Change { kept, name: name.to_string(), before: before.clone() });
-        if declared.is_some_and(|variable| variable.remember && !local) {
+        if declared.of_the_bot.is_some_and(|variable| variable.remember) {
             self.effects.push(Effect::Remember { name: name.to_string(), value: value.clone() });
         }
         if L::LISTENS {

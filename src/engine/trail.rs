@@ -18,7 +18,7 @@ use super::walk::Now;
 pub(super) struct Mark(
     pub String,
     pub String,
-    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Own>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Box<Own>>, // most dialogs hold nothing
 );
 
 /// What a dialog held when a question was asked.
@@ -38,15 +38,16 @@ pub(super) struct Own {
 
 impl Own {
     /// What a dialog holds; most hold nothing of their own.
-    fn of(frame: &Frame) -> Option<Own> {
+    fn of(frame: &Frame) -> Option<Box<Own>> {
         let Frame { variables, filled, in_place, .. } = frame;
         let holds = !variables.is_empty() || !filled.is_empty() || *in_place;
-        holds.then(|| Own { variables: variables.clone(), filled: filled.clone(), in_place: *in_place })
+        let own = || Own { variables: variables.clone(), filled: filled.clone(), in_place: *in_place };
+        holds.then(|| Box::new(own()))
     }
 
     /// What differs from what the dialog held after.
-    fn without(mut self, after: &Own) -> Option<Own> {
-        if self == *after {
+    fn without(mut self: Box<Own>, after: &Own) -> Option<Box<Own>> {
+        if *self == *after {
             return None;
         }
         for name in after.variables.keys() {
@@ -57,7 +58,7 @@ impl Own {
     }
 
     /// All of it again: what differs, and what was the same after.
-    fn with(differs: Option<Own>, after: Own) -> Own {
+    fn with(differs: Option<Box<Own>>, after: Box<Own>) -> Box<Own> {
         let Some(mut own) = differs else { return after };
         for (name, value) in after.variables {
             own.variables.entry(name).or_insert(value);
@@ -68,7 +69,7 @@ impl Own {
 }
 
 /// Leaves out of what a dialog held what it also held after. Nothing on either side is to hold nothing.
-fn fold(own: &mut Option<Own>, after: Option<Own>) {
+fn fold(own: &mut Option<Box<Own>>, after: Option<Box<Own>>) {
     if own.is_some() || after.is_some() {
         *own = own.take().unwrap_or_default().without(&after.unwrap_or_default());
     }
@@ -135,7 +136,7 @@ impl State {
     }
 
     /// All that a dialog held when the question at this place was asked; a state of the first form may not say.
-    fn own_then(&self, place: usize, dialog: &str) -> Option<Own> {
+    fn own_then(&self, place: usize, dialog: &str) -> Option<Box<Own>> {
         let later = self.trail[place..].iter().map_while(|stack| stack.iter().find(|mark| mark.0 == dialog));
         let mut later: Vec<&Mark> = later.collect();
         let to_the_end = later.len() == self.trail.len() - place;
@@ -175,13 +176,15 @@ impl<'t, L: Listener> Turn<'t, L> {
             return self.ask_again();
         };
         let marks = self.state.trail[before].clone();
-        let own: Vec<Option<Own>> = marks.iter().map(|mark| self.state.own_then(before, &mark.0)).collect();
+        let own: Vec<Option<Box<Own>>> =
+            marks.iter().map(|mark| self.state.own_then(before, &mark.0)).collect();
         self.state.forget_from(before);
         self.state.stack.clear();
         self.state.waiting = None; // whoever goes elsewhere does not wait for a call any more
         for (Mark(dialog, question, _), own) in marks.into_iter().zip(own) {
             match (own, program.dialog(&dialog)) {
-                (Some(Own { variables, filled, in_place }), _) => {
+                (Some(own), _) => {
+                    let Own { variables, filled, in_place } = *own;
                     self.state.stack.push(Frame { dialog, variables, filled, in_place, ..Frame::default() })
                 }
                 // A state of the first form does not say what a dialog held that had been left.

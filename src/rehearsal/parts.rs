@@ -21,6 +21,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostics::english;
 use crate::engine::Trace;
 use crate::program::dialog::{Dialog, Does, Fits, Go, Question, Rule, Starts, StepAt, When};
@@ -114,7 +116,7 @@ pub struct Unknown;
 pub struct Parts {
     program: Program,
     all: Vec<Part>,
-    dialogs: HashMap<String, DialogParts>,
+    dialogs: FxHashMap<String, DialogParts>,
     /// For every dialog with `user says`, as the program counts them, its lines: the part, and its alternates.
     starters: Vec<Vec<(PartId, Range<u32>)>>,
 }
@@ -128,9 +130,9 @@ struct DialogParts {
 
 /// The parts of a step.
 #[derive(Debug, Default)]
-struct StepParts {
-    step: Option<PartId>,
-    arrow: Option<PartId>,
+pub(super) struct StepParts {
+    pub(super) step: Option<PartId>,
+    pub(super) arrow: Option<PartId>,
     /// What follows a true and a false condition.
     branches: Option<[PartId; 2]>,
     /// Success and failure.
@@ -138,7 +140,7 @@ struct StepParts {
     /// The question takes the answer by itself.
     answer: Option<PartId>,
     /// Each rule, with its arrow.
-    rules: Vec<(PartId, Option<PartId>)>,
+    pub(super) rules: Vec<(PartId, Option<PartId>)>,
 }
 
 impl StepParts {
@@ -163,7 +165,7 @@ impl Parts {
             .filter_map(|(number, lines)| Some((lines.first()?.dialog, number)))
             .collect();
         let mut starters = vec![Vec::new(); lines.len()];
-        let mut dialogs = HashMap::new();
+        let mut dialogs = FxHashMap::default();
         for dialog in program.dialogs() {
             (making.dialog, making.path) = (dialog.name.as_str().into(), dialog.path.clone());
             let starter = starter_of.get(dialog.name.as_str()).copied();
@@ -241,10 +243,15 @@ impl Parts {
         NoSuchPart { address, nearest }
     }
 
+    /// The parts of a step.
+    pub(super) fn of_step(&self, dialog: &str, step: StepAt) -> Option<&StepParts> {
+        self.dialogs.get(dialog)?.steps.get(step as usize)
+    }
+
     /// The parts that something passed through.
     pub fn touched(&self, trace: &Trace, mut touch: impl FnMut(PartId)) -> Result<(), Unknown> {
         let dialog = |name: &str| self.dialogs.get(name).ok_or(Unknown);
-        let step = |name: &str, step: StepAt| dialog(name)?.steps.get(step as usize).ok_or(Unknown);
+        let step = |name: &str, step: StepAt| self.of_step(name, step).ok_or(Unknown);
         match trace {
             Trace::Entered { dialog: name } => touch(dialog(name)?.dialog),
             Trace::Started { win, heard } => {
@@ -339,13 +346,13 @@ impl Making<'_> {
 
     /// Puts the parts from this one on in the order of their lines, and says where each of them is now.
     fn in_order(&mut self, first: PartId) -> Vec<PartId> {
-        let parts = self.all.split_off(first.0 as usize);
-        let mut order: Vec<usize> = (0..parts.len()).collect();
-        order.sort_by_key(|number| parts[*number].line);
+        let mut parts: Vec<(usize, Part)> =
+            self.all.split_off(first.0 as usize).into_iter().enumerate().collect();
+        parts.sort_by_key(|(_, part)| part.line);
         let mut places = vec![first; parts.len()];
-        for (place, number) in order.into_iter().enumerate() {
-            places[number] = PartId(first.0 + place as u32);
-            self.all.push(parts[number].clone());
+        for (number, part) in parts {
+            places[number] = PartId(self.all.len() as u32);
+            self.all.push(part);
         }
         places
     }
@@ -547,13 +554,17 @@ pub(super) fn arrows(step: &crate::program::dialog::Step) -> impl Iterator<Item 
 
 /// Numbers parts that would have the same address, from the second on.
 fn make_unique(all: &mut [Part]) {
-    let mut seen: HashMap<String, u32> = HashMap::with_capacity(all.len());
-    for part in all {
-        let times = seen.entry(part.address.clone()).or_insert(0);
+    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut again: Vec<(usize, u32)> = Vec::new();
+    for (number, part) in all.iter().enumerate() {
+        let times = seen.entry(&part.address).or_insert(0);
         *times += 1;
         if *times > 1 {
-            part.address.push_str(&format!(" #{times}"));
+            again.push((number, *times));
         }
+    }
+    for (number, times) in again {
+        all[number].address.push_str(&format!(" #{times}"));
     }
 }
 

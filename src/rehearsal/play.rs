@@ -80,6 +80,8 @@ pub struct Lived {
     pub changes: Vec<(String, Value, Value)>,
     /// What the visitor said.
     pub heard: Option<String>,
+    /// The dialog that has the conversation then.
+    pub dialog: Option<String>,
 }
 
 /// What answered.
@@ -217,6 +219,7 @@ impl Player<'_> {
             self.calls.clear();
         }
         self.happen(&beat.what, answered_next);
+        self.now.dialog = self.session.state().stack().last().map(|frame| frame.dialog.clone());
         let said = &self.now.said;
         self.now.pairs = compare(&beat.expected, said, &mut self.bindings);
         for (number, (_, claim)) in beat.claims.iter().enumerate() {

@@ -40,6 +40,7 @@ impl PutDown {
         let mut test = Test {
             name: name.to_string(),
             at: At::default(),
+            whole: Default::default(),
             tags: Vec::new(),
             rows: vec![Bindings::new()],
             beats: Vec::new(),

@@ -14,6 +14,8 @@ pub type Bindings = BTreeMap<String, String>;
 #[derive(Debug, Clone)]
 pub struct Shape {
     kind: Kind,
+    /// As written, where it is more than letters.
+    pieces: Vec<Piece>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,7 +47,11 @@ impl Shape {
                 Kind::Fits(regex, names)
             }
         };
-        Ok(Shape { kind })
+        let pieces = match (&kind, &words.form) {
+            (Kind::Letters(_), _) | (_, Form::Regex { .. }) => Vec::new(),
+            (_, Form::Pieces(pieces)) => pieces.clone(),
+        };
+        Ok(Shape { kind, pieces })
     }
 
     /// The names it captures.
@@ -61,6 +67,11 @@ impl Shape {
                 })
                 .collect(),
         }
+    }
+
+    /// Its wildcards, captures and values with the letters between them; nothing of one that has none.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 
     /// The letters, if nothing else is expected.

@@ -6,7 +6,7 @@ use parlor::language;
 use parlor::program::{Checked, Draft};
 
 #[path = "../../benches/generated.rs"]
-mod generated;
+pub mod generated;
 
 fn check(folder: &Path) -> (Draft, Checked) {
     let mut draft = Draft::new();

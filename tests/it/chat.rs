@@ -241,6 +241,20 @@ bot: What can I help with?
 }
 
 #[test]
+fn what_a_dialog_keeps_private_is_not_shown() {
+    let folder = Folder::new();
+    let bot = "bot \"P\" {\n  language en\n  entry    \"W\"\n}\ndialog \"W\" {\n  user says {\n    \"w\"\n  }\n  \
+               var pin text private\n  ask pin \"PIN?\"\n  ask mail email private \"Mail?\"\n  set pin = pin + 1\n}\n\
+               fallback dialog \"F\" {\n  say \"?\"\n}\n";
+    folder.write("p/p.dialog", bot);
+    let (printed, _, _) = folder.chat(&["p"], "/trace\nw\n1234\ndana@acme.example\n/vars\n");
+    let unseen = printed.replace("user: 1234\n", "").replace("user: dana@acme.example\n", "");
+    assert!(!unseen.contains("1234") && !unseen.contains("dana@"), "{printed}");
+    assert!(unseen.contains("#   set   pin: none → \"•••\""), "{printed}");
+    assert!(unseen.contains("# pin = •••\n") && unseen.contains("# mail = •••\n"), "{printed}");
+}
+
+#[test]
 fn the_trace_of_a_turn() {
     let folder = Folder::new();
     let (printed, _, _) = folder.chat(&["acme"], "/trace on\nhelp me track my order\nA-1\n/trace\nA-1\n");

@@ -313,6 +313,30 @@ fn formatting_one_file_or_the_input() {
 }
 
 #[test]
+fn formatting_transcripts() {
+    let folder = Folder::with_shop();
+    let tidy = "bot shop\n\ntest \"Hello\"\n  user: hello\n  bot: *\n    expect no more\n";
+    let untidy = tidy.replace("  ", "   ");
+    folder.write("shop/tests/hello.transcript", &untidy).write("shop/tests/slip.transcript", "tset \"x\"\n");
+    let ran = folder.run(&["fmt", "shop", "--check"]);
+    assert!(ran.code == 1 && ran.data.starts_with("--- shop/tests/hello.transcript\n"), "{ran:?}");
+    assert_eq!(folder.read("shop/tests/hello.transcript"), untidy);
+    let ran = folder.run(&["fmt", "shop"]);
+    assert_eq!((ran.code, folder.read("shop/tests/hello.transcript").as_str()), (1, tidy), "{ran:?}");
+    assert_eq!(folder.read("shop/tests/slip.transcript"), "tset \"x\"\n");
+    assert!(ran.talk.contains("shop/tests/slip.transcript is left as it was\n"), "{ran:?}");
+    // A single file, and a folder with transcripts only.
+    folder.write("shop/tests/hello.transcript", &untidy);
+    assert_eq!(folder.run(&["fmt", "shop/tests/hello.transcript"]).code, 0);
+    assert_eq!(folder.read("shop/tests/hello.transcript"), tidy);
+    let ran = folder.run(&["fmt", "shop/tests", "--check"]);
+    assert!(
+        ran.code == 1 && ran.talk.contains("0 files to format, 1 as they should be, 1 with mistakes"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn explaining() {
     let folder = Folder::new();
     let ran = folder.run(&["explain", "unknown-dialog"]);
@@ -484,4 +508,55 @@ fn completions_and_manual() {
         "{pages:?}"
     );
     assert!(folder.read("pages/parlor-check.1").contains("bots/acme"), "examples are in the manual");
+}
+
+#[test]
+fn graphs_are_printed_written_and_coloured() {
+    let folder = Folder::with_shop();
+    let svg = folder.run(&["graph", "shop"]);
+    assert_eq!((svg.code, svg.talk.as_str()), (0, ""));
+    assert!(svg.data.starts_with("<svg ") && svg.data.ends_with("</svg>\n"));
+    let written = folder.run(&["graph", "shop", "-o", "shop.svg"]);
+    assert_eq!((written.code, written.data.as_str()), (0, ""));
+    assert_eq!(folder.read("shop.svg"), svg.data);
+    for (format, begins) in [("dot", "digraph "), ("mermaid", "flowchart TD"), ("json", "{")] {
+        let chart = folder.run(&["graph", "shop", "--format", format]);
+        assert!(chart.code == 0 && chart.data.starts_with(begins), "{format}: {}", chart.data);
+    }
+    let nowhere = folder.run(&["graph", "shop", "-o", "no/such/folder.svg"]);
+    assert_eq!(nowhere.code, 4);
+    assert!(nowhere.talk.starts_with("error: I can't write `no/such/folder.svg`: "), "{}", nowhere.talk);
+
+    let focused = folder.run(&["graph", "shop", "--focus", "Welcom"]);
+    assert_eq!(focused.code, 6);
+    assert_eq!(focused.talk, "error: shop has no dialog `Welcom`\nhelp: did you mean `Welcome`?\n");
+    assert_eq!(folder.run(&["graph", "shop", "--depth", "2"]).code, 2, "a depth of nothing");
+
+    let help = "help: parlor test shop --coverage json=FILE writes such a file\n";
+    let none = folder.run(&["graph", "shop", "--overlay", "coverage"]);
+    assert_eq!(none.code, 4);
+    assert!(none.talk.ends_with(help), "{}", none.talk);
+    folder.write("wrong.json", "[]");
+    let wrong = folder.run(&["graph", "shop", "--overlay", "wrong.json"]);
+    assert_eq!(wrong.code, 3);
+    assert_eq!(
+        wrong.talk,
+        format!(
+            "error: `wrong.json` is no coverage: it has no `version`, as the coverage of a bot has\n{help}"
+        )
+    );
+    let part = |address: &str| format!("{{\"address\": \"{}\", \"count\": 1}}", address.replace('"', "\\\""));
+    let parts = [part("dialog \"Welcome\""), part("dialog \"Gone\"")].join(", ");
+    folder.write("coverage.json", format!("{{\"version\": 1, \"parts\": [{parts}]}}"));
+    let coloured = folder.run(&["graph", "shop", "--overlay", "coverage.json"]);
+    assert_eq!(coloured.code, 0);
+    assert_eq!(
+        coloured.talk,
+        "coverage.json names 1 part that shop does not have: it comes from another version\n"
+    );
+    assert!(coloured.data.contains(">1 of ") && coloured.data.contains(">not covered<"));
+    folder.write("shop/broken.dialog", "dialog {");
+    let broken = folder.run(&["graph", "shop"]);
+    assert_eq!(broken.code, 3);
+    assert!(broken.talk.contains("error: shop has mistakes and cannot be drawn: "), "{}", broken.talk);
 }

@@ -163,6 +163,27 @@ fn what_is_near_an_address_is_offered() {
 }
 
 #[test]
+fn the_addresses_in_the_manual_are_those_of_the_example_bots() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+    let page = std::fs::read_to_string(page).expect("the page is there").replace("\\|", "|");
+    let bots = [Parts::of(&compile(example("bots/acme"))), Parts::of(&compile(example("bots/tasks")))];
+    let mut seen = 0;
+    let quoted = page.split("```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2));
+    for address in quoted {
+        let kind = address.split(" \"").next().unwrap_or_default();
+        if ["dialog", "starter", "step", "rule", "edge", "outcome"].contains(&kind) && address != kind {
+            assert!(
+                bots.iter().any(|parts| parts.find(address).is_ok()),
+                "{}",
+                bots[0].find(address).unwrap_err()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 12, "{seen} addresses");
+}
+
+#[test]
 fn counts_are_added_up_and_survive_json() {
     let program = compile(example("tests/coverage"));
     let events =

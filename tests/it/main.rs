@@ -19,6 +19,7 @@ mod run;
 mod chat;
 mod engine;
 mod coverage;
+mod graph;
 mod docs;
 mod transcripts;
 mod crawl;

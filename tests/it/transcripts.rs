@@ -169,6 +169,60 @@ fn lines() -> impl Strategy<Value = String> {
         .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
 }
 
+/// Transcripts without a slip, set in as somebody in a hurry does.
+fn sound() -> impl Strategy<Value = String> {
+    let header = prop::sample::select(vec![
+        "given a.b = c d\n",
+        "given x = {\n \"a\": 1\n}\n",
+        "include x.transcript\n",
+        "stub GET */x -> 200 {\n  \"a\": [\n   1\n ]\n}\n",
+        "stub \"A\" drop\n",
+        "stub * <x>{{ y }}/\\* -> failure \"too large\"\n",
+    ]);
+    let block = prop::sample::select(vec![
+        "user: a\n",
+        "user:   a\n     b\\ \n  \\user: c\n",
+        "user:\n  below\n   \\x \n",
+        "bot:\n  ...\n",
+        "bot: ...\n",
+        "bot: * a\n  or: b\n     c\n   choices: A |B\\ | C\n  card: {\"a\":\n    1}\nwithin: 2s\nexpect no more\n",
+        "bot?: /a b/i\nexpect  matched pattern \"x\"\n",
+        "bot!: {{  x.y }} <a> <b:/\\d/> | # \\u{1b}\n",
+        "note: [x]\n or: /y/\n",
+        "event: transfer to skill X\n  expect call \"A\"  failure\n",
+        "begin\n",
+        "wait 007m\n",
+        "goto    \"X\\\"\"\n",
+        "agent:  \\[ x\n  y\n",
+        "agent: [transfer  A b ]\n",
+        "answer:  success  [1,\n    2\n  ]\n",
+        "happens:  file   received\n",
+        "happens: step up{\"a\":1}\n",
+        "stub get x timeout\n",
+        "choices: a\n",
+    ]);
+    let each =
+        prop::sample::select(vec!["", "each a , b\n|1|2|\n| 3 \\| |  é |\n", "each a=1|2 |  * {{ x }}\n"]);
+    let between = || prop::sample::select(vec!["", "", "", "\n", "# x\n", "\n   # y\n\n\n", "\t# z\n\n"]);
+    let set_in = |text: &str, by: usize| -> String {
+        text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+    };
+    let headers = prop::collection::vec((header, between()), 0..4);
+    let lines = prop::collection::vec((block, 0usize..5, between()), 0..8);
+    let scene = (between(), prop::sample::select(vec!["test", "opening"]), each, lines);
+    (headers, prop::collection::vec(scene, 0..4), between()).prop_map(move |(headers, scenes, last)| {
+        let mut out: String =
+            headers.into_iter().map(|(header, between)| format!("{between}{header}")).collect();
+        for (number, (between, sort, each, lines)) in scenes.into_iter().enumerate() {
+            out.push_str(&format!("{between}{sort}  \"{number}\"  @a @skip( b )\n{each}"));
+            lines
+                .into_iter()
+                .for_each(|(line, by, between)| out.push_str(&format!("{between}{}", set_in(line, by))));
+        }
+        out + last
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -179,6 +233,16 @@ proptest! {
             let (pieces, findings) = read_back(label, &written);
             prop_assert!(findings.is_empty(), "{findings:?}\n{label} {written}");
             prop_assert_eq!(&pieces, &letters, "{} {}", label, written);
+        }
+    }
+
+    #[test]
+    fn a_layout_says_the_same_and_stays(text in sound()) {
+        let (_, findings) = parse(&text, FileId(0));
+        let slips: Vec<_> = findings.iter().filter(|finding| finding.slug.as_str() != "detached-line").collect();
+        prop_assert!(slips.is_empty(), "{}", told_of(&text, &findings));
+        if findings.is_empty() {
+            laid_out(&Source::new("a.transcript", &*text));
         }
     }
 

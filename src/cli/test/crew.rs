@@ -1,5 +1,6 @@
 //! Plays all tests, as many at once as there are cores, and puts what came of them into the order of the files.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use crate::rehearsal::{Audience, CLOCK, Claim, Coverage, PartId, Played, Stage, 
 use super::suite::Suite;
 
 /// One test with one row of its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Case {
     /// Which file of the suite.
     pub(super) file: usize,
@@ -25,9 +26,21 @@ pub(super) struct Outcome {
     pub(super) case: Case,
     /// How it went, if not as expected.
     pub(super) failed: Option<Played>,
+    /// How it went as expected, where that is to be kept.
+    pub(super) kept: Option<Played>,
+    /// The dialogs it went through, where they are to be noted.
+    pub(super) touched: BTreeSet<String>,
     /// The parts of the bot it went through, where that is wanted.
     pub(super) parts: Vec<PartId>,
     pub(super) took: Duration,
+}
+
+impl Outcome {
+    /// Nothing yet.
+    fn of(case: Case) -> Outcome {
+        let (touched, parts, took) = (BTreeSet::new(), Vec::new(), Duration::ZERO);
+        Outcome { case, failed: None, kept: None, touched, parts, took }
+    }
 }
 
 /// What is counted while tests are played.
@@ -41,6 +54,21 @@ pub(super) enum Count {
     Each,
 }
 
+/// How the crew works.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Orders {
+    /// How many tests are played at once.
+    pub(super) jobs: usize,
+    /// When it stops, whatever is left.
+    pub(super) until: Option<Instant>,
+    /// Whether conversations that went as expected are kept too.
+    pub(super) keep: bool,
+    /// Whether the dialogs that tests go through are noted.
+    pub(super) note: bool,
+    /// What is counted.
+    pub(super) count: Count,
+}
+
 /// What came of all cases.
 pub(super) struct Outcomes {
     /// In the order of the files.
@@ -49,19 +77,18 @@ pub(super) struct Outcomes {
     pub(super) coverage: Vec<Coverage>,
 }
 
-/// Plays the cases. `done` is told now and then how many are.
+/// Plays the cases. `done` is told now and then how many are, and how many failed.
 pub(super) fn play_all(
     suite: &Suite,
     cases: &[Case],
-    jobs: usize,
-    count: Count,
+    orders: Orders,
     done: &mut dyn FnMut(usize, usize),
 ) -> Outcomes {
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let nothing = || suite.bots.iter().map(|bot| Coverage::new(bot.parts.clone())).collect::<Vec<_>>();
     let together = Mutex::new(Outcomes { all: Vec::with_capacity(cases.len()), coverage: nothing() });
     std::thread::scope(|scope| {
-        let crew: Vec<_> = (0..jobs.clamp(1, cases.len().max(1)))
+        let crew: Vec<_> = (0..orders.jobs.clamp(1, cases.len().max(1)))
             .map(|_| {
                 scope.spawn(|| {
                     let mut own = Outcomes { all: Vec::new(), coverage: nothing() };
@@ -69,7 +96,10 @@ pub(super) fn play_all(
                         // A handful at a time: the counter is shared, the work is short.
                         let first = next.fetch_add(HANDFUL, Ordering::Relaxed);
                         for case in cases.iter().skip(first).take(HANDFUL) {
-                            let outcome = play_one(suite, *case, count, &mut own.coverage);
+                            if orders.until.is_some_and(|until| Instant::now() >= until) {
+                                break;
+                            }
+                            let outcome = play_one(suite, *case, orders, &mut own.coverage);
                             failed.fetch_add(usize::from(outcome.failed.is_some()), Ordering::Relaxed);
                             own.all.push(outcome);
                         }
@@ -91,17 +121,18 @@ pub(super) fn play_all(
         }
     });
     let mut outcomes = together.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    outcomes.all.sort_by_key(|outcome| (outcome.case.file, outcome.case.test, outcome.case.row));
+    outcomes.all.sort_by_key(|outcome| outcome.case);
     outcomes
 }
 
 /// How many cases a worker takes at once.
 const HANDFUL: usize = 16;
 
-/// Counts what a test goes through: for all tests together, and for this one.
+/// Counts what a test goes through: for all tests together, and for this one; and notes its dialogs.
 struct Counting<'c> {
     together: Option<&'c mut Coverage>,
     own: Option<Coverage>,
+    touched: Option<BTreeSet<String>>,
 }
 
 impl Audience for Counting<'_> {
@@ -110,6 +141,16 @@ impl Audience for Counting<'_> {
             own.note(trace);
         } else if let Some(together) = &mut self.together {
             together.note(trace);
+        }
+        if let Some(touched) = &mut self.touched {
+            for trace in trace {
+                if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } =
+                    trace
+                    && !touched.contains(dialog)
+                {
+                    touched.insert(dialog.clone());
+                }
+            }
         }
     }
 
@@ -123,11 +164,11 @@ impl Audience for Counting<'_> {
 }
 
 /// Plays one case, and adds what it goes through to the coverage of its bot.
-pub(super) fn play_one(suite: &Suite, case: Case, count: Count, coverage: &mut [Coverage]) -> Outcome {
+pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders, coverage: &mut [Coverage]) -> Outcome {
     let started = Instant::now();
     let file = &suite.files[case.file];
     let test = &file.script.tests[case.test];
-    let (mut failed, mut parts) = (None, Vec::new());
+    let (count, mut outcome) = (orders.count, Outcome::of(case));
     if let Some(number) = file.bot {
         let bot = &suite.bots[number];
         let stage = Stage {
@@ -140,17 +181,22 @@ pub(super) fn play_one(suite: &Suite, case: Case, count: Count, coverage: &mut [
         let by_itself = count == Count::Each || claims_coverage(test);
         let together = coverage.get_mut(number).filter(|_| count > Count::Nothing);
         let own = by_itself.then(|| Coverage::new(bot.parts.clone()));
-        let mut counting = Counting { together, own };
+        let mut counting = Counting { together, own, touched: orders.note.then(BTreeSet::new) };
         let played = play(&stage, test, &test.rows[case.row], &mut counting);
         if let Some(own) = counting.own {
             counting.together.into_iter().for_each(|together| together.merge(&own));
             if count == Count::Each {
-                parts = own.covered().collect();
+                outcome.parts = own.covered().collect();
             }
         }
-        failed = (!played.passed()).then_some(played);
+        outcome.touched = counting.touched.unwrap_or_default();
+        match played.passed() {
+            true => outcome.kept = Some(played).filter(|_| orders.keep),
+            false => outcome.failed = Some(played),
+        }
     }
-    Outcome { case, failed, parts, took: started.elapsed() }
+    outcome.took = started.elapsed();
+    outcome
 }
 
 /// Whether a test speaks of where it has been.

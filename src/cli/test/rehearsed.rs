@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::crew::{Case, Count, claims_coverage, play_all, play_one};
+use super::crew::{Case, Count, Orders, claims_coverage, play_all, play_one};
 use super::suite::Suite;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
@@ -37,8 +37,10 @@ impl Tests {
         for (file, read) in tests.suite.files.iter().enumerate() {
             let own = read.bot.is_some_and(|bot| tests.is_own(bot));
             if !read.is_sound() {
-                terminal
-                    .talk(&format!("{} has mistakes and is left out", super::suite::shown_path(&read.path)));
+                terminal.talk(&format!(
+                    "{} has mistakes and is left out",
+                    crate::cli::bots::shown(Path::new(&read.path))
+                ));
             } else if own {
                 let written =
                     read.script.tests.iter().enumerate().filter(|(_, test)| test.skipped().is_none());
@@ -63,7 +65,7 @@ impl Tests {
 
     /// What all of them together cover.
     pub(in crate::cli) fn coverage(&self, parts: &Arc<Parts>) -> Coverage {
-        let outcomes = play_all(&self.suite, &self.cases, 1, Count::Together, &mut |_, _| {});
+        let outcomes = play_all(&self.suite, &self.cases, orders(Count::Together), &mut |_, _| {});
         let mut all = Coverage::new(parts.clone());
         for (bot, coverage) in outcomes.coverage.iter().enumerate() {
             if self.is_own(bot) {
@@ -78,7 +80,7 @@ impl Tests {
         let mut coverage: Vec<Coverage> =
             self.suite.bots.iter().map(|bot| Coverage::new(bot.parts.clone())).collect();
         let each = self.cases.iter().map(|case| {
-            let outcome = play_one(&self.suite, *case, Count::Each, &mut coverage);
+            let outcome = play_one(&self.suite, *case, orders(Count::Each), &mut coverage);
             let file = &self.suite.files[case.file];
             let parts = file.bot.map(|bot| &self.suite.bots[bot].parts);
             let mut lines: Vec<(Arc<str>, u32)> = outcome
@@ -119,6 +121,11 @@ impl Tests {
         };
         played.passed()
     }
+}
+
+/// One after the other, with this counted.
+fn orders(count: Count) -> Orders {
+    Orders { jobs: 1, until: None, keep: false, note: false, count }
 }
 
 /// Counts for the lines `expect coverage` of a test.

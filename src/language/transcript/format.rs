@@ -221,9 +221,7 @@ impl<'a> Page<'a> {
             Does::Agent(Act::Accept) => self.put("agent: [accept]"),
             Does::Agent(Act::Close) => self.put("agent: [close]"),
             Does::Agent(Act::Away) => self.put("agent: [away]"),
-            Does::Agent(Act::Transfer(skill)) => {
-                self.put(&format!("agent: [transfer {}]", bare(&skill.text)))
-            }
+            Does::Agent(Act::Transfer(skill)) => self.put(&format!("agent: [transfer {}]", skill.text)),
             Does::Goto(name) => self.put(&format!("goto: {}", self.slice(name.span))),
             Does::Include(name) => self.put(&format!("include {}", self.slice(name.span))),
             Does::Answer(_) => {

@@ -86,7 +86,7 @@ struct Reader<'a> {
     settings: HashMap<&'static str, Span>,
     /// Where the tests and openings of a name begin.
     names: HashMap<(bool, String), Span>,
-    /// Whether the first line of a test could not be read: what follows it stands in no wrong place.
+    /// Whether the first line of a test or opening could not be read, so that its name is not known.
     lost_head: bool,
 }
 
@@ -337,7 +337,6 @@ impl<'a> Reader<'a> {
     }
 
     fn begin_scene(&mut self, opening: bool, name: Text, tags: Vec<Tag>, place: Span) {
-        self.lost_head = false;
         if name.value.trim().is_empty() {
             let what = if opening { "an opening" } else { "a test" };
             self.tell(|file| {
@@ -866,10 +865,6 @@ impl<'a> Reader<'a> {
                 });
                 Form::Pieces(vec![Piece::Letters(self.source[place.range()].to_string())])
             }
-            Rule::no_act => {
-                return first(node)
-                    .map_or(Words { span: place, form: Form::Pieces(Vec::new()) }, |part| self.words(part));
-            }
             _ => Form::Pieces(self.pieces(node)),
         };
         Words { span: place, form }
@@ -1023,15 +1018,28 @@ impl<'a> Reader<'a> {
 
     fn belongs_below(&mut self, place: Span) {
         let place = place.head(self.source);
-        let word = first_word(&self.source[place.range()]);
-        self.tell(|file| {
-            Finding::new(
+        let line = &self.source[place.range()];
+        let word = first_word(line);
+        let colon = Span::new(place.start as usize + word.len(), place.start as usize + word.len() + 1);
+        self.tell(|file| match line.strip_prefix("bot:") {
+            Some(name) => Finding::new(
+                Slug::NeedlessColon,
+                file,
+                colon,
+                "above the first test, `bot` names the bot that is tested, without a colon",
+            )
+            .help(format!("write `bot {}`; what it says stands in a test", slips::shortened(name)))
+            .fix(
+                "leave the colon out",
+                vec![(colon, if name.starts_with([' ', '\t']) { "" } else { " " }.to_string())],
+            ),
+            None => Finding::new(
                 Slug::MisplacedLine,
                 file,
                 place,
                 format!("`{word}` is a line of a conversation, and no test begins above it"),
             )
-            .help("write `test \"…\"` above it, with what the test shows between the quotes")
+            .help("write `test \"…\"` above it, with what the test shows between the quotes"),
         });
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::{Source, Sources, english};
+use crate::rehearsal::markup::escaped;
 use crate::rehearsal::parts::{Kind, Part, PartId};
 
 use super::{Coverage, Passed, Share};
@@ -143,27 +143,6 @@ fn list(parts: &[&Part], sources: &Sources) -> String {
     }
     text.push_str("</ul>\n");
     text
-}
-
-/// A text as HTML: neither markup, nor what steers a terminal or the direction of writing.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (number, line) in text.split('\n').enumerate() {
-        if number > 0 {
-            out.push('\n');
-        }
-        for letter in visible(line).chars() {
-            match letter {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                letter => out.push(letter),
-            }
-        }
-    }
-    out
 }
 
 const STYLE: &str = "
