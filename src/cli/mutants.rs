@@ -109,7 +109,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let killed = fates.iter().filter(|fate| **fate == Fate::Killed).count();
     let survived = fates.iter().filter(|fate| **fate == Fate::Survived).count();
     let counted = killed + survived;
-    let score = if counted == 0 { 100.0 } else { (killed * 1000 / counted) as f64 / 10.0 };
+    let score = (killed * 1000).checked_div(counted).map_or(100.0, |tenths| tenths as f64 / 10.0);
     if args.json {
         terminal.data(&document(&work, &fates, score))?;
     } else {
