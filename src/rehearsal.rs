@@ -3,6 +3,10 @@
 //! Knows the engine and the words of transcripts. Never waits, never calls anybody.
 
 mod session; // read this first: a conversation, one happening at a time
+mod given;
+mod write;
+
+// Tests: what is expected, and what the bot does.
 mod script; // what happens in a test, and what is expected then
 mod play; // read this third: a test as it goes
 mod compare;
@@ -11,29 +15,31 @@ mod stub;
 mod why_not;
 mod bless;
 mod wildcard;
-mod given;
-mod write;
 
-mod parts; // what a bot is made of
-mod coverage; // and how much of it was passed through
-mod graph; // the bot as a picture
+// What a bot is made of, and how much of it was passed through.
+mod parts;
+mod coverage;
+mod graph; // as a picture
 mod markup;
 
-pub mod log; // conversations that were held, a line a turn
-pub mod mask; // without what is nobody's business
-pub mod record; // as tests
-pub mod replay; // and held again with another version
-
-pub use bless::{Blessing, written as said_written};
+// What nobody has tried yet.
 mod visit; // a conversation as somebody walks through it who tries things
 mod ideas; // what might be tried next
-mod put_down;
+mod put_down; // what was tried, as a test
 mod crawl;
 mod mutate;
 mod fuzz;
+
+// Conversations that were held.
+pub mod log; // a line a turn
+pub mod mask; // without what is nobody's business
+pub mod record; // as tests
+pub mod replay; // again, with another version of the bot
+
+pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
-pub use crawl::{ACTS_MAX, Crawled, Reach, STATES_MAX, STEPS_MAX, crawl};
+pub use crawl::{ACTS_MAX, Crawled, Reach, STALE_MAX, STATES_MAX, STEPS_MAX, crawl};
 pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
 pub use given::{GIVABLE, give};
 pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};

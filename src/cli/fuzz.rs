@@ -1,7 +1,6 @@
 //! `parlor fuzz`: random conversations, and what must be so in all of them.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use crate::conversation::Knowledge;
 use crate::diagnostics::english::count;
@@ -47,7 +46,6 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
-    let started = Instant::now();
     let bot = RehearsedBot::read(&args.bot, terminal)?;
     let knowledge = Knowledge::default();
     let fuzz = Fuzz::new(&bot.program, &knowledge, CLOCK, args.turns);
@@ -81,14 +79,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         tell(*seed, violation, &bot, &knowledge, args, terminal)?;
     }
     let talk = format!(
-        "{}, {}: {} ({:.2} s)",
+        "{}, {}: {}",
         count(held, "conversation"),
         count(acts, "act"),
         match found.len() {
             0 => "nothing that should never happen".to_string(),
             some => count(some, "thing") + " that should never happen",
         },
-        started.elapsed().as_secs_f64()
     );
     terminal.talk(&talk);
     Ok(if found.is_empty() { Exit::Ok } else { Exit::No })

@@ -6,6 +6,7 @@ mod crew; // and how it is played
 mod covered;
 mod report; // what came of it
 mod screenplay;
+pub(super) mod rehearsed; // the tests of a bot, for other commands
 mod told;
 mod listing;
 mod changed;

@@ -26,6 +26,8 @@ pub const STEPS_MAX: usize = 100_000;
 pub const ACTS_MAX: usize = 16;
 /// How many states are kept at once, each to be gone on from.
 pub const STATES_MAX: usize = 50_000;
+/// How many steps may find nothing new before a crawl gives up.
+pub const STALE_MAX: usize = 10_000;
 /// How often a part is tried to be put down that is not covered when its conversation is played.
 const TRIES_MAX: u32 = 3;
 
@@ -96,6 +98,7 @@ pub fn crawl(stage: &Stage<'_>, coverage: Coverage, reach: Reach) -> Crawled {
         tries: HashMap::new(),
         found: Vec::new(),
         steps: 0,
+        last_new: 0,
         ended_by: None,
     };
     crawler.run();
@@ -117,6 +120,8 @@ struct Crawler<'c> {
     tries: HashMap<PartId, u32>,
     found: Vec<Found>,
     steps: usize,
+    /// The step that found something new last.
+    last_new: usize,
     ended_by: Option<String>,
 }
 
@@ -129,7 +134,7 @@ impl Crawler<'_> {
             let Some(visit) = self.places[place].visit.take() else { continue };
             if self.places[place].acts >= self.reach.acts {
                 self.ended_by =
-                    Some(format!("conversations of more than {} acts (--depth)", self.reach.acts));
+                    Some(format!("the most acts of a conversation are {} (--depth)", self.reach.acts));
                 continue;
             }
             for (act, nearness) in self.ideas.next(&visit) {
@@ -138,7 +143,11 @@ impl Crawler<'_> {
                     return;
                 }
                 if self.steps >= self.reach.steps {
-                    self.ended_by = Some(format!("more than {} steps (--limit)", self.reach.steps));
+                    self.ended_by = Some(format!("the most steps are {} (--limit)", self.reach.steps));
+                    return;
+                }
+                if self.steps - self.last_new >= STALE_MAX {
+                    self.ended_by = Some(format!("{STALE_MAX} steps in a row without anything new"));
                     return;
                 }
                 self.try_act(&visit, place, act, far, nearness);
@@ -161,7 +170,7 @@ impl Crawler<'_> {
             }
         }
         if self.places.len() >= STATES_MAX {
-            self.ended_by = Some(format!("more than {STATES_MAX} states"));
+            self.ended_by = Some(format!("the most states are {STATES_MAX}"));
             return;
         }
         if self.seen.insert(self.alike.key(&next)) || !new.is_empty() {
@@ -237,6 +246,7 @@ impl Crawler<'_> {
             *self.tries.entry(part).or_default() += 1;
             return;
         }
+        self.last_new = self.steps;
         self.coverage.merge(&coverage);
         self.found.push(Found { text: put_down.text(&played, by_starter), done });
     }

@@ -136,6 +136,7 @@ impl<'f> Fuzz<'f> {
             program: self.program,
             visit: Visit::new(self.program, self.knowledge, self.clock),
             outside: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -274,6 +275,8 @@ struct Held<'h> {
     visit: Visit,
     /// What came from outside so far: from visitors, calls and events.
     outside: Vec<String>,
+    /// What was answered to questions whose answers are private.
+    told: Vec<&'static str>,
 }
 
 impl Held<'_> {
@@ -288,6 +291,11 @@ impl Held<'_> {
             Act::Begin | Act::Wait(_) | Act::Accept | Act::Away => {}
         }
         let before = self.visit.clone();
+        if let (Act::Say(text), Some((_, open))) = (act, before.session.state().open())
+            && self.program.is_private(&open.question)
+        {
+            self.told.extend(SECRETS.iter().filter(|secret| text.contains(**secret)));
+        }
         let told = self.visit.act(act);
         let mut again = before.clone();
         let told_again = again.act(act);
@@ -373,16 +381,10 @@ impl Held<'_> {
             _ => None,
         });
         for text in logged {
-            for (name, value) in self.visit.session.state().variables() {
-                let value = value.to_string();
-                let secret =
-                    SECRETS.iter().find(|secret| value.contains(**secret) && text.contains(**secret));
-                if self.program.is_private(name) && secret.is_some() {
-                    return broken(
-                        Invariant::Private,
-                        format!("`{name}` is private and is logged: {}", short(&text)),
-                    );
-                }
+            if let Some(secret) = self.told.iter().find(|secret| text.contains(**secret)) {
+                let why =
+                    format!("`{secret}` was answered to a private question and is logged: {}", short(&text));
+                return broken(Invariant::Private, why);
             }
         }
         Ok(())

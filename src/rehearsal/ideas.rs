@@ -30,7 +30,7 @@ pub enum Nearness {
     /// What the bot waits for.
     Near = 1,
     /// Something the bot knows, but at another time.
-    Aside = 3,
+    Aside = 2,
 }
 
 /// What may be answered to a question.
@@ -137,7 +137,7 @@ impl Ideas {
                 all.push(near(Act::Say(self.nonsense.to_string())));
                 all.push(near(Act::Begin));
                 all.extend(self.happenings().map(near));
-                all.extend(self.waits.iter().map(|span| (Act::Wait(*span), Nearness::Aside)));
+                all.extend(self.waits.iter().map(|span| near(Act::Wait(*span))));
             }
             None => {
                 let first = self.starts.iter().filter_map(|(_, messages)| messages.first());

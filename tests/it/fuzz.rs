@@ -114,7 +114,7 @@ dialog "Mail" {
 }
 "#;
     let violation = planted(tells, Invariant::Private);
-    assert!(violation.what.contains("`mail` is private"), "{violation:?}");
+    assert!(violation.what.contains("a private question"), "{violation:?}");
 }
 
 #[test]

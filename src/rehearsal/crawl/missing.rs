@@ -47,7 +47,7 @@ fn why(program: &Program, part: &Part, begun: &HashSet<&str>, ended_by: Option<&
         return format!("the dialog \"{}\" never began", part.dialog);
     }
     match ended_by {
-        Some(limit) => format!("not found before {limit}"),
+        Some(limit) => format!("not found: {limit}"),
         None => "nothing that was tried leads there".to_string(),
     }
 }
