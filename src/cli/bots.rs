@@ -68,15 +68,25 @@ impl Bot {
         Bot::read(folder, terminal)
     }
 
+    /// Reads all that authors write into this folder: the bot, and its transcripts.
+    pub(super) fn with_transcripts(folder: &Path, terminal: &Terminal) -> Result<Bot, Failure> {
+        Bot::with(folder, |path| is_dialog(path) || is_transcript(path), terminal)
+    }
+
     /// Reads the bot in this folder.
     pub(super) fn read(folder: &Path, terminal: &Terminal) -> Result<Bot, Failure> {
+        Bot::with(folder, is_dialog, terminal)
+    }
+
+    /// Reads the files of a bot whose names are wanted, and the `env.yaml` beside them.
+    fn with(folder: &Path, wanted: fn(&Path) -> bool, terminal: &Terminal) -> Result<Bot, Failure> {
         let folder = plain(folder);
         if !folder.is_dir() {
             let gone = not_loaded(format!("there is no folder `{}`", shown(&folder)));
             return Err(gone.help(format!("make a bot with: parlor new {}", typed(&folder))));
         }
-        let found = files(&folder, &|said| terminal.talk(said))?;
-        if found.iter().all(|found| !is_dialog(&found.shown)) {
+        let found = files(&folder, wanted, &|said| terminal.talk(said))?;
+        if found.iter().all(|found| !wanted(&found.shown)) {
             let empty = not_loaded(format!("there is no .dialog file in `{}`", shown(&folder)));
             return Err(empty
                 .help("a bot is a folder with at least one .dialog file; make one with: parlor new my-bot"));
@@ -86,7 +96,7 @@ impl Bot {
 
     /// The places and times of the files in its folder as they are now: another list, if anything was changed.
     pub(super) fn stamps(folder: &Path) -> Vec<Stamp> {
-        let found = files(folder, &|_| {}).unwrap_or_default();
+        let found = files(folder, is_dialog, &|_| {}).unwrap_or_default();
         let stamp = |found: Found| {
             let data = fs::metadata(&found.on_disk).ok();
             let time = data.as_ref().and_then(|data| data.modified().ok());
@@ -153,6 +163,11 @@ pub(super) fn is_dialog(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "dialog")
 }
 
+/// Whether the name of the file ends in `.transcript`.
+pub(super) fn is_transcript(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "transcript")
+}
+
 /// A bot that cannot be loaded.
 pub(super) fn not_loaded(message: String) -> Failure {
     Failure::new(Exit::NotLoaded, message)
@@ -165,9 +180,9 @@ fn plain(path: &Path) -> PathBuf {
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }
 
-/// The files of a bot: its `.dialog` files, and the `env.yaml` beside them.
-fn files(folder: &Path, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
-    let mut found = walk::files(folder, is_dialog, say)?;
+/// The files of a bot whose names are wanted, and the `env.yaml` beside them.
+fn files(folder: &Path, wanted: fn(&Path) -> bool, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
+    let mut found = walk::files(folder, wanted, say)?;
     let env = folder.join("env.yaml");
     if env.is_file() {
         found.push(Found { shown: walk::below(folder, &env), on_disk: env });

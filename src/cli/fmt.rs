@@ -9,9 +9,9 @@ use crate::diagnostics::english::count;
 use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::render::{Format, Style, render};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
-use crate::language;
+use crate::language::{self, transcript};
 
-use super::bots::{Bot, BotFile, is_dialog, shown, single, typed};
+use super::bots::{Bot, BotFile, is_dialog, is_transcript, shown, single, typed};
 use super::exit::{Exit, Failure};
 use super::terminal::{Paint, Terminal, paint};
 use super::{exit, save};
@@ -25,13 +25,13 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, clap::Args)]
 #[command(help_template = super::HELP, before_help = EXAMPLES, after_help = exit::CODES)]
 pub(super) struct Args {
-    /// Folders of bots, or single .dialog files
+    /// Folders of bots, or single .dialog and .transcript files
     #[arg(value_name = "BOT", default_value = ".", hide_default_value = true)]
     bots: Vec<PathBuf>,
     /// Change nothing; end with 1 and print a diff if something would change
     #[arg(long)]
     check: bool,
-    /// Read one file from the standard input, write it to the standard output
+    /// Read one .dialog file from the standard input, write it to the standard output
     #[arg(long, conflicts_with = "bots")]
     stdin: bool,
 }
@@ -75,14 +75,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// Formats one bot, or one file.
 fn one(args: &Args, path: &Path, terminal: &Terminal, counts: &mut Counts) -> Result<(), Failure> {
-    let (bot, files) = match path.is_file() && is_dialog(path) {
-        true => (typed(path.parent().unwrap_or(path)), vec![single(path)?]),
-        false => {
-            let bot = Bot::named(path, terminal)?;
+    let has_layout = |path: &Path| is_dialog(path) || is_transcript(path);
+    let (bot, files) = match path.is_file() {
+        true if has_layout(path) => (typed(path.parent().unwrap_or(path)), vec![single(path)?]),
+        is_file => {
+            let bot =
+                if is_file { Bot::named(path, terminal)? } else { Bot::with_transcripts(path, terminal)? };
             (typed(&bot.folder), bot.files)
         }
     };
-    for file in files.iter().filter(|file| is_dialog(&file.on_disk) || is_dialog(file.path.as_ref())) {
+    for file in files.iter().filter(|file| has_layout(&file.on_disk) || has_layout(file.path.as_ref())) {
         match outcome(file)? {
             Outcome::Same => counts.same += 1,
             Outcome::Unreadable(findings) => {
@@ -129,17 +131,34 @@ fn outcome(file: &BotFile) -> Result<Outcome, Failure> {
     if let Some(unread) = &file.unread {
         return Ok(Outcome::Unreadable(vec![unread.clone()]));
     }
-    let (tree, mut findings) = language::parse(&file.text, FileId(0));
+    match is_transcript(&file.on_disk) || is_transcript(file.path.as_ref()) {
+        true => laid_out(
+            file,
+            transcript::parse,
+            |tree| transcript::format(&file.text, tree),
+            transcript::outline,
+        ),
+        false => laid_out(file, language::parse, language::format, language::outline),
+    }
+}
+
+fn laid_out<Tree>(
+    file: &BotFile,
+    parse: impl Fn(&str, FileId) -> (Tree, Vec<Finding>),
+    format: impl Fn(&Tree) -> String,
+    outline: impl Fn(&Tree) -> String,
+) -> Result<Outcome, Failure> {
+    let (tree, mut findings) = parse(&file.text, FileId(0));
     findings.retain(|finding| finding.severity() == Severity::Error);
     if !findings.is_empty() {
         return Ok(Outcome::Unreadable(findings));
     }
-    let text = language::format(&tree);
+    let text = format(&tree);
     if text == file.text {
         return Ok(Outcome::Same);
     }
-    let (again, _) = language::parse(&text, FileId(0));
-    if language::outline(&again) != language::outline(&tree) {
+    let (again, _) = parse(&text, FileId(0));
+    if outline(&again) != outline(&tree) {
         let path = shown(file.path.as_ref());
         let changed = Failure::new(
             Exit::Bug,

@@ -57,7 +57,7 @@ pub(super) fn files(
             return Ok(walk.found);
         }
         for (number, limit, what) in
-            [(folders, FOLDERS_MAX, "folders"), (walk.found.len(), FILES_MAX, "files of this kind")]
+            [(folders, FOLDERS_MAX, "folders"), (walk.found.len(), FILES_MAX, "files")]
         {
             if number > limit {
                 let many = format!("`{}` has more than {limit} {what} in it", shown(folder));

@@ -54,7 +54,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour to get from one to the other.
-fn edits(one: &str, other: &str) -> usize {
+pub fn edits(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) =
         (one.chars().take(64).collect(), other.chars().take(64).collect());
     let mut before: Vec<usize> = Vec::new();

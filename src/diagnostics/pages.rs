@@ -3,7 +3,7 @@
 use super::Slug;
 
 /// A page, as `parlor explain` shows it. Its source is Markdown: a paragraph or two, then `## Wrong` and
-/// `## Right`, each with a `dialog` block. The tests check that the wrong one has the finding and the right one has not.
+/// `## Right`, each with a `dialog` or `transcript` block. The tests check that the wrong one has the finding and the right one has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// Which mistake.
@@ -24,7 +24,8 @@ impl Page {
     /// The code of `## Wrong` or `## Right`.
     pub fn example(&self, heading: &str) -> Option<&str> {
         let section = self.text.split_once(&format!("\n## {heading}\n"))?.1;
-        let code = section.split_once("```dialog\n")?.1;
+        let fences = ["```dialog\n", "```transcript\n"];
+        let code = fences.iter().find_map(|fence| section.split_once(fence))?.1;
         Some(code.split_once("\n```")?.0)
     }
 }

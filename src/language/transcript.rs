@@ -7,6 +7,10 @@ pub mod syntax; // read this first
 mod parse;
 mod slips;
 mod outline;
+mod format;
+mod write;
 
+pub use format::format;
 pub use outline::outline;
 pub use parse::{ROWS_MAX, SCENE_LINES_MAX, SCENES_MAX, parse};
+pub use write::{heard, label, said};

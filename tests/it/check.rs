@@ -1,13 +1,14 @@
 //! Every kind of mistake: its page, its bad and its good example, and a bot in `tests/check` that makes it.
 //!
 //! `tests/check/<slug>.dialog` (or a folder of that name with several files, an `env.yaml`, an `account.yaml`) is a
-//! bot with that mistake; `<slug>.found` holds all that is found in it. `UPDATE=1 cargo test` rewrites the latter.
+//! bot with that mistake, `<slug>.transcript` a transcript with it; `<slug>.found` holds all that is found in it.
+//! `UPDATE=1 cargo test` rewrites the latter.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use parlor::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Slug, Source, page};
-use parlor::language::words;
+use parlor::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Slug, Source, Sources, page};
+use parlor::language::{transcript, words};
 use parlor::program::{Account, AccountSkill, Checked, Draft, KINDS, RESERVED};
 
 /// Mistakes that no text in a page can make: their tests are written out below.
@@ -87,8 +88,30 @@ fn block<'a>(page: &'a str, heading: &str, language: &str) -> Option<&'a str> {
     Some(code.split_once("\n```")?.0)
 }
 
-/// Checks an example of a page: its `dialog` block, with its `env.yaml` and `account` blocks if it has them.
-fn check_example(page: &str, heading: &str) -> Option<Checked> {
+/// What is found in a bot or a transcript.
+struct Found {
+    slugs: Vec<Slug>,
+    told: String,
+}
+
+impl From<Checked> for Found {
+    fn from(checked: Checked) -> Found {
+        Found { slugs: checked.findings.iter().map(|finding| finding.slug).collect(), told: short(&checked) }
+    }
+}
+
+fn read_transcript(name: &str, text: &str) -> Found {
+    let (_, findings) = transcript::parse(text, FileId(0));
+    let sources = Sources::new(vec![Source::new(name, text)]);
+    Checked { sources, findings, program: None }.into()
+}
+
+/// Checks an example of a page: its `transcript` block, or its `dialog` block with its `env.yaml` and `account` blocks
+/// if it has them.
+fn check_example(page: &str, heading: &str) -> Option<Found> {
+    if let Some(example) = block(page, heading, "transcript") {
+        return Some(read_transcript("example.transcript", example));
+    }
     let example = block(page, heading, "dialog")?;
     let mut draft = Draft::new();
     draft.put("example.dialog", complete(example));
@@ -98,7 +121,26 @@ fn check_example(page: &str, heading: &str) -> Option<Checked> {
     if let Some(skills) = block(page, heading, "account") {
         draft.account(account(skills));
     }
-    Some(draft.check())
+    Some(draft.check().into())
+}
+
+/// Checks a case of `tests/check`: a file, or a folder of files.
+fn check_bot(path: PathBuf) -> Found {
+    let mut draft = Draft::new();
+    let files = if path.is_dir() {
+        std::fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()).collect()
+    } else {
+        vec![path]
+    };
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a case is text");
+        let name = file.file_name().unwrap().to_str().unwrap().to_string();
+        match name.as_str() {
+            "account.yaml" => draft.account(account(&text)),
+            _ => draft.put(name, text),
+        }
+    }
+    draft.check().into()
 }
 
 fn short(checked: &Checked) -> String {
@@ -123,17 +165,17 @@ fn every_page_has_a_wrong_and_a_right_example_that_are_so() {
     for slug in Slug::ALL.iter().copied().filter(|slug| !NOT_IN_TEXT.contains(slug)) {
         let text = page(slug).text;
         match check_example(&text, "Wrong") {
-            None => wrong.push(format!("{slug}: no `## Wrong` with a dialog block")),
+            None => wrong.push(format!("{slug}: no `## Wrong` with a block")),
             Some(_) if IN_OUTLINE.contains(&slug) => {}
-            Some(checked) if !checked.findings.iter().any(|finding| finding.slug == slug) => {
-                wrong.push(format!("{slug}: the wrong example does not have it, but:\n{}", short(&checked)));
+            Some(found) if !found.slugs.contains(&slug) => {
+                wrong.push(format!("{slug}: the wrong example does not have it, but:\n{}", found.told));
             }
             Some(_) => {}
         }
         match check_example(&text, "Right") {
-            None => wrong.push(format!("{slug}: no `## Right` with a dialog block")),
-            Some(checked) if !checked.findings.is_empty() => {
-                wrong.push(format!("{slug}: the right example has findings:\n{}", short(&checked)));
+            None => wrong.push(format!("{slug}: no `## Right` with a block")),
+            Some(found) if !found.slugs.is_empty() => {
+                wrong.push(format!("{slug}: the right example has findings:\n{}", found.told));
             }
             Some(_) => {}
         }
@@ -165,6 +207,12 @@ fn pages_that_list_what_there_is_list_all_of_it() {
     }
     for name in [words::DECLARATIONS, words::STEPS, words::RULES].concat() {
         in_backticks(Slug::UnknownWord, name);
+    }
+    for name in [words::HEADER, words::SCENES, words::CUES].concat() {
+        in_backticks(Slug::UnknownWord, name);
+    }
+    for label in words::LABELS {
+        in_backticks(Slug::UnknownWord, &format!("{label}:"));
     }
     for kind in KINDS {
         in_backticks(Slug::UnknownKind, kind.name);
@@ -210,32 +258,22 @@ fn every_case_has_its_mistake_and_nothing_changed() {
     for entry in std::fs::read_dir(cases()).expect("tests/check is there").flatten() {
         let path = entry.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_string();
-        let slug_name = name.strip_suffix(".dialog").unwrap_or(&name);
+        let slug_name = name.split('.').next().unwrap_or(&name);
         if name.ends_with(".found") {
             continue;
         }
         let slug =
             Slug::from_name(slug_name).unwrap_or_else(|| panic!("tests/check/{name} is named after no slug"));
-        let mut draft = Draft::new();
-        let files = if path.is_dir() {
-            std::fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()).collect()
+        let found = if name.ends_with(".transcript") {
+            read_transcript(&name, &std::fs::read_to_string(&path).expect("a case is text"))
         } else {
-            vec![path]
+            check_bot(path)
         };
-        for file in files {
-            let text = std::fs::read_to_string(&file).expect("a case is text");
-            let name = file.file_name().unwrap().to_str().unwrap().to_string();
-            match name.as_str() {
-                "account.yaml" => draft.account(account(&text)),
-                _ => draft.put(name, text),
-            }
-        }
-        let checked = draft.check();
-        if !checked.findings.iter().any(|finding| finding.slug == slug) {
-            wrong.push(format!("tests/check/{name} does not have {slug}, but:\n{}", short(&checked)));
+        if !found.slugs.contains(&slug) {
+            wrong.push(format!("tests/check/{name} does not have {slug}, but:\n{}", found.told));
         }
         let golden = cases().join(format!("{slug_name}.found"));
-        let found = short(&checked);
+        let found = found.told;
         if update {
             std::fs::write(&golden, &found).expect("the golden file can be written");
         } else if std::fs::read_to_string(&golden).unwrap_or_default() != found {

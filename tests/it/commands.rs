@@ -302,6 +302,30 @@ fn formatting_one_file_or_the_input() {
 }
 
 #[test]
+fn formatting_transcripts() {
+    let folder = Folder::with_shop();
+    let tidy = "bot shop\n\ntest \"Hello\"\n  user: hello\n  bot: *\n    expect no more\n";
+    let untidy = tidy.replace("  ", "   ");
+    folder.write("shop/tests/hello.transcript", &untidy).write("shop/tests/slip.transcript", "tset \"x\"\n");
+    let ran = folder.run(&["fmt", "shop", "--check"]);
+    assert!(ran.code == 1 && ran.data.starts_with("--- shop/tests/hello.transcript\n"), "{ran:?}");
+    assert_eq!(folder.read("shop/tests/hello.transcript"), untidy);
+    let ran = folder.run(&["fmt", "shop"]);
+    assert_eq!((ran.code, folder.read("shop/tests/hello.transcript").as_str()), (1, tidy), "{ran:?}");
+    assert_eq!(folder.read("shop/tests/slip.transcript"), "tset \"x\"\n");
+    assert!(ran.talk.contains("shop/tests/slip.transcript is left as it was\n"), "{ran:?}");
+    // A single file, and a folder with transcripts only.
+    folder.write("shop/tests/hello.transcript", &untidy);
+    assert_eq!(folder.run(&["fmt", "shop/tests/hello.transcript"]).code, 0);
+    assert_eq!(folder.read("shop/tests/hello.transcript"), tidy);
+    let ran = folder.run(&["fmt", "shop/tests", "--check"]);
+    assert!(
+        ran.code == 1 && ran.talk.contains("0 files to format, 1 as they should be, 1 with mistakes"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn explaining() {
     let folder = Folder::new();
     let ran = folder.run(&["explain", "unknown-dialog"]);

@@ -3,6 +3,7 @@
 //! - A `dialog` block is completed as the examples of `parlor explain` are, has no findings, and is formatted; after
 //!   `dialog wrong some-slug` it has that finding. With `file=some/path` it is written there, for the commands below; with
 //!   `is=some/path` that is what the commands above have made of it.
+//! - A `transcript` block is read in the same way; if it is set in, it is the lines of a test.
 //! - A `console` block holds `$ parlor …` lines (or `$ printf '…' | parlor …`) with what they print; `[..]` stands for a part that changes, and alone
 //!   on its line for any lines. `UPDATE=1 cargo test` writes down what they print now.
 //! - A table is known by its first row.
@@ -17,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use parlor::conversation::Value;
 use parlor::diagnostics::{FileId, Slug};
 use parlor::language::pattern::parse_pattern;
-use parlor::language::words;
+use parlor::language::{transcript, words};
 use parlor::program::expression::{FILTERS, TESTS};
 use parlor::program::formula::{Budget, Formula, Names, Template};
 use parlor::program::matcher::{Matcher, Scratch};
@@ -273,6 +274,60 @@ fn every_example_is_right_and_formatted_or_wrong_as_said() {
     }
     assert!(seen > 40, "{seen} examples");
     assert_none(wrong);
+}
+
+#[test]
+fn every_transcript_is_right_and_formatted() {
+    let (mut wrong, mut examples) = (Vec::new(), String::new());
+    for page in pages() {
+        for block in page.blocks().iter().filter(|block| block.info == ["transcript"]) {
+            let head = if block.text.starts_with("  ") { "test \"Example\"\n" } else { "" };
+            let text = format!("{head}{}", block.text);
+            let (tree, findings) = transcript::parse(&text, FileId(0));
+            let formatted = transcript::format(&text, &tree);
+            let place = page.place(block.line);
+            wrong.extend(findings.iter().map(|finding| format!("{place}: {}", finding.message)));
+            if findings.is_empty() && formatted != text {
+                wrong.push(format!("{place}: is not in the one layout:\n{formatted}"));
+            }
+            examples.push_str(&text);
+        }
+    }
+    // Every word a line can begin with has an example, and everything that can be expected.
+    let begins = |word: &str, line: &str| {
+        line.trim_start().strip_prefix(word).is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
+    };
+    let mut known: Vec<String> =
+        [words::HEADER, words::SCENES, words::CUES].concat().iter().map(|word| word.to_string()).collect();
+    known.extend(words::LABELS.iter().map(|label| format!("{label}:")));
+    known.extend(words::EXPECTED.iter().map(|what| format!("expect {what}")));
+    for word in known {
+        if !examples.lines().any(|line| begins(&word, line)) {
+            wrong.push(format!("no transcript has an example of `{word}`"));
+        }
+    }
+    let named = page("transcripts.md").text;
+    for name in [words::ANSWERERS, words::REASONS, words::METHODS, words::ENVIRONMENTS].concat() {
+        if !named.contains(&format!("`{name}`")) {
+            wrong.push(format!("transcripts.md does not name `{name}`"));
+        }
+    }
+    assert_none(wrong);
+}
+
+#[test]
+fn every_limit_of_a_transcript_has_its_value() {
+    let rows = page("transcripts.md").rows(&["a transcript has", "not more than"]);
+    let written: Vec<(&str, usize)> = rows
+        .iter()
+        .map(|row| (row[0].as_str(), row[1].replace(',', "").parse().expect("a number")))
+        .collect();
+    let known = [
+        ("tests and openings", transcript::SCENES_MAX),
+        ("lines in a test", transcript::SCENE_LINES_MAX),
+        ("rows in a table", transcript::ROWS_MAX),
+    ];
+    assert_eq!(written, known);
 }
 
 // ---- Commands ----
@@ -535,7 +590,7 @@ fn every_row_about_fitting_is_true() {
 }
 
 #[test]
-fn the_words_in_the_tables_are_the_words_of_the_language() {
+fn the_knownin_the_tables_are_the_knownof_the_language() {
     let language = page("language.md");
     // The first cell of a table, the words its rows begin with, and how other rows of it may begin.
     let sets: &[(&str, &[&str], &[&str])] = &[
@@ -899,7 +954,7 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn every_other_block_can_be_read_too() {
-    const KNOWN: &[&str] = &["dialog", "console", "yaml", "json", "text", "sh", "rust", "toml"];
+    const KNOWN: &[&str] = &["dialog", "transcript", "console", "yaml", "json", "text", "sh", "rust", "toml"];
     let mut wrong = Vec::new();
     for page in pages() {
         for block in page.blocks() {

@@ -1,5 +1,7 @@
 //! A transcript as text without places: two files say the same when their outlines are equal.
 
+use crate::diagnostics::FileId;
+use crate::language;
 use crate::language::outline::without_places;
 use crate::language::syntax::Value;
 use crate::language::transcript::syntax::*;
@@ -9,7 +11,10 @@ pub fn outline(transcript: &Transcript) -> String {
     let mut tree = transcript.clone();
     for header in &mut tree.header {
         match &mut header.setting {
-            Setting::OwnBot(own) => own.lines.clear(),
+            Setting::OwnBot(own) => {
+                own.lines.clear();
+                own.text = bot(&own.text);
+            }
             Setting::Given(given) => flat(&mut given.value),
             Setting::Stub(stub) => body(&mut stub.returns),
             _ => {}
@@ -25,6 +30,12 @@ pub fn outline(transcript: &Transcript) -> String {
         }
     }
     without_places(&format!("{tree:#?}"))
+}
+
+/// The outline of a bot, if it can be read; its layout is its own matter.
+fn bot(text: &str) -> String {
+    let (tree, findings) = language::parse(text, FileId(0));
+    if findings.is_empty() { language::outline(&tree) } else { text.to_string() }
 }
 
 fn body(returns: &mut Returns) {

@@ -70,6 +70,11 @@ pub(super) fn reads(line: &str) -> bool {
     Grammar::parse(Rule::one_line, line).is_ok()
 }
 
+/// Whether a line would be no part of the text above it, or be told as a misspelt word of the language.
+pub(super) fn begins_line(line: &str) -> bool {
+    Grammar::parse(Rule::one_opener, line).is_ok() || slips::almost(line).is_some()
+}
+
 struct Reader<'a> {
     source: &'a str,
     file: FileId,
@@ -438,7 +443,25 @@ impl<'a> Reader<'a> {
         if is_empty(&words) {
             self.empty(words.span, line, "a text is missing", example);
         }
+        self.look_at_turns(words.span);
         words
+    }
+
+    /// A line that goes on with a text and looks like one of its own with a slip in its word: never quietly speech.
+    fn look_at_turns(&mut self, text: Span) {
+        let mut at = text.start as usize;
+        for (number, line) in self.source[text.range()].split_inclusive('\n').enumerate() {
+            let start = at + leading_white(line);
+            at += line.len();
+            let Some(meant) = slips::almost(line.trim()).filter(|_| number > 0) else { continue };
+            let word = first_word(line.trim());
+            let place = Span::new(start, start + word.len());
+            self.tell(|file| {
+                Finding::new(Slug::UnknownWord, file, place, format!("I don't know the word `{word}`"))
+                    .help(format!("did you mean `{meant}`? if this line goes on with the text above it, write a `\\` before it"))
+                    .fix(format!("write `{meant}`"), vec![(place, meant.to_string())])
+            });
+        }
     }
 
     fn empty(&mut self, at: Span, line: Span, what: &str, example: &str) {
@@ -820,7 +843,12 @@ impl<'a> Reader<'a> {
     // ------------------------------------------------------------------------------------------------ texts
 
     fn words(&mut self, node: Node<'a>) -> Words {
-        let place = trimmed(self.source, span(&node));
+        let mut place = trimmed(self.source, span(&node));
+        let text = &self.source[place.range()];
+        let backslashes = text.len() - text.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 && place.end < span(&node).end {
+            place.end += 1; // `\ `: a space that stays
+        }
         let form = match node.as_rule() {
             Rule::regex => self.whole_regex(node),
             Rule::bad_regex => {

@@ -51,6 +51,19 @@ pub(super) fn begins_scene(line: &str) -> bool {
         || quoted && english::nearest(&word, words::SCENES.iter().copied()).is_some()
 }
 
+/// The word that a line of a text begins with but for one letter, if it would be a line of its own with that word.
+pub(super) fn almost(line: &str) -> Option<&'static str> {
+    let word = &line[..word_length(line)];
+    if !(3..=8).contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let rest = &line[word.len()..];
+    let known = if rest.starts_with(':') { words::LABELS } else { words::CUES };
+    let near = known.iter().find(|known| english::edits(word, known) == 1)?;
+    // Most sentences do not go on as such a line would: `within days` is no `within 2d`.
+    (rest.starts_with(':') || reads(&format!("{near}{rest}"))).then_some(*near)
+}
+
 impl Slip<'_> {
     fn find(&self, slug: Slug, at: std::ops::Range<usize>, message: impl Into<String>) -> Finding {
         Finding::new(slug, self.file, self.place(at), message)
