@@ -15,6 +15,11 @@ use parlor::program::normal::Heard;
 use parlor::program::starters::{Starter, Starters};
 use unicode_normalization::UnicodeNormalization;
 
+#[path = "least.rs"]
+mod least;
+
+use least::{Side, least};
+
 /// Sixty characters; the words of the bots are put in their middle.
 const MISS: &str = "hello there, could you please look into this for me today ok";
 const REVERSED: &str = "ok today me for this into look please you could, there hello";
@@ -81,23 +86,6 @@ fn turn(starters: &Starters, message: &str, room: &mut String, scratch: &mut Scr
 
 fn bare(text: &str) -> String {
     text.nfkc().default_case_fold().nfkc().collect()
-}
-
-/// Something that is timed.
-type Side<'a> = (String, Box<dyn FnMut() + 'a>);
-
-/// Nanoseconds of each side: the least of many rounds, taken in turns.
-fn least(mut sides: Vec<Side>) -> Vec<(String, f64)> {
-    let mut least = vec![f64::MAX; sides.len()];
-    let until = Instant::now() + Duration::from_secs(4);
-    while Instant::now() < until {
-        for (best, (_, side)) in least.iter_mut().zip(&mut sides) {
-            let start = Instant::now();
-            (0..1_000).for_each(|_| side());
-            *best = best.min(start.elapsed().as_nanos() as f64 / 1_000.0);
-        }
-    }
-    sides.into_iter().map(|(name, _)| name).zip(least).collect()
 }
 
 struct Bots {

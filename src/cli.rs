@@ -44,7 +44,7 @@ const EXAMPLES: &str = "Examples:
   parlor test my-shop                hold the conversations that are written down for it
   parlor explain unknown-dialog      read about a mistake";
 
-/// Write, check, format and explain conversation bots as text
+/// Write, check, format and explain conversation bots as text, and talk to them
 #[derive(Debug, Parser)]
 #[command(name = "parlor", version, help_template = HELP, before_help = EXAMPLES, max_term_width = 100)]
 #[command(after_help = exit::CODES, subcommand_required = true)]

@@ -7,6 +7,7 @@ mod step; // read this first: what each event does
 mod listen; // which rule, starter or type answers a message
 mod answer; // what a rule does once it applies
 mod walk; // from step to step until the bot listens again
+mod trail; // the questions one can go back to
 mod resume; // calls and transfers that come back
 mod speak; // texts, questions and choices as messages
 mod names; // what expressions can name

@@ -17,4 +17,4 @@ pub mod words;
 pub use format::format;
 pub use outline::outline;
 pub use parse::{DEPTH_MAX, parse};
-pub use text::place_in_text;
+pub use text::{pattern_in, place_in_text};

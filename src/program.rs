@@ -5,6 +5,7 @@
 
 mod draft; // read this first
 mod answers;
+mod said;
 mod survey;
 mod facts;
 mod flow;
@@ -41,6 +42,7 @@ pub use draft::{BOT_BYTES_MAX, Checked, Draft, FILES_MAX};
 pub use normal::TooLong;
 pub use opening::Opening;
 pub use parts::Settings;
+pub use said::StarterLine;
 pub use tables::APOLOGY;
 
 use crate::conversation::Value;

@@ -9,14 +9,17 @@ mod compare;
 mod shape;
 mod stub;
 pub mod botium; // the same for conversations written for Botium
-
 mod why_not;
 mod given;
 mod write;
 
+mod parts; // what a bot is made of
+mod coverage; // and how much of it was passed through
 
 pub use compare::Pair;
+pub use coverage::{Coverage, Passed, Share};
 pub use given::{GIVABLE, give};
+pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use play::{Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
 pub use session::{Session, Told};

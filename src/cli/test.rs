@@ -1,32 +1,35 @@
 //! `parlor test`: the conversations that are written down for a bot, held again, and compared line by line.
 
 mod suite; // read this second: what is to be played
-mod crew; // and how it is played
 mod choice;
+mod crew; // and how it is played
 mod progress;
+mod report; // what came of it
 mod screenplay;
+mod told;
+mod listing;
+mod changed;
+mod watch;
 
 use std::path::PathBuf;
-use std::time::Instant;
-
-use crate::diagnostics::english::count;
-use crate::diagnostics::render::visible::visible;
-use crate::diagnostics::render::{Format, Style, render};
-use crate::rehearsal::row_name;
+use std::time::{Duration, Instant};
 
 use super::exit;
 use super::exit::{Exit, Failure};
-use super::terminal::{Paint, Terminal, paint};
+use super::terminal::Terminal;
+use changed::{Hashes, Record};
 use choice::Choice;
-use crew::Outcome;
+use crew::{Orders, Outcome};
 use progress::Progress;
-use screenplay::{Page, screenplay};
+use report::Report;
 use suite::Suite;
+use told::Look;
 
 const EXAMPLES: &str = "Examples:
   parlor test                             all transcripts in this folder and below
   parlor test bots/acme -t smoke          those of a bot with the tag @smoke
-  parlor test handoff --bless             accept what the bot says today as the new truth";
+  parlor test handoff --bless             accept what the bot says today as the new truth
+  parlor test --report junit=tests.xml    for a CI system, besides what you read";
 
 /// Hold the conversations in transcripts again, and compare every line
 #[derive(Debug, clap::Args)]
@@ -37,6 +40,30 @@ pub(super) struct Args {
     what: Vec<PathBuf>,
     #[command(flatten)]
     choice: choice::Args,
+    /// Only tests that what was edited since they passed may touch; .parlor/tests.json remembers it
+    #[arg(long)]
+    changed: bool,
+    /// Play again whenever a transcript or a bot changes
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
+    /// Print which tests would be played, and play none
+    #[arg(long)]
+    list: bool,
+    /// With --list: as lines of JSON
+    #[arg(long, requires = "list")]
+    json: bool,
+    /// Also write a report: junit, tap, json, github or html; `-` is the standard output
+    #[arg(long, value_name = "KIND=PATH")]
+    report: Vec<report::Wanted>,
+    /// A line for every test, not only for those that fail
+    #[arg(short, long)]
+    verbose: bool,
+    /// Name the tests that take as long as this
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    slow: Option<Duration>,
+    /// Stop after this time; what was not played counts as failed
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    max_time: Option<Duration>,
     /// Whose values of env.yaml the bots get, whatever the transcripts say: demo or production
     #[arg(long, value_name = "NAME", value_parser = ["demo", "production"], hide_possible_values = true)]
     env: Option<String>,
@@ -48,92 +75,133 @@ pub(super) struct Args {
     seed: u64,
 }
 
+/// `30s`, `100ms`, `5m`
+fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = match &text[digits..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    match text[..digits].parse::<u64>() {
+        Ok(number) if unit > 0 => Ok(Duration::from_millis(number.saturating_mul(unit))),
+        _ => Err("a number and a unit: 100ms, 30s, 5m or 1h".to_string()),
+    }
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
-    let started = Instant::now();
-    let (paths, words): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.what.iter().cloned().partition(|what| what.exists());
-    let here = paths.is_empty().then(|| PathBuf::from("."));
-    let paths: Vec<PathBuf> = paths.into_iter().chain(here).collect();
-    let suite = Suite::read(&paths, args.env.as_deref(), terminal)?;
-    let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().to_lowercase()).collect();
-    let choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
-    let jobs = args.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
-    let mut progress = Progress::new(choice.cases.len(), terminal);
-    let outcomes =
-        crew::play_all(&suite, &choice.cases, jobs, &mut |done, failed| progress.show(done, failed));
-    progress.clear();
-    let mut exit = Exit::Ok;
-    for failure in &suite.failures {
-        exit = exit.max(terminal.failed(failure));
+    report::prepare(&args.report)?;
+    if args.watch {
+        return watch::watch(args, terminal);
     }
-    for file in suite.files.iter().filter(|file| !file.findings.is_empty()) {
-        let style = Style { color: terminal.color, bot: file.path.clone() };
-        terminal.data(&render(Format::Human, &file.sources, &file.findings, &style))?;
-        if !file.is_sound() {
-            exit = exit.max(Exit::NotLoaded);
-        }
+    let round = Round::read(args, terminal)?;
+    if args.list {
+        return round.list(args, terminal);
     }
-    for outcome in &outcomes {
-        terminal.data(&told(&suite, outcome, terminal))?;
-    }
-    let failed = outcomes.iter().filter(|outcome| outcome.failed.is_some()).count();
-    if failed > 0 {
-        exit = exit.max(Exit::No);
-    }
-    let unsound = suite.files.iter().filter(|file| !file.is_sound()).count();
-    terminal.talk(&summary(outcomes.len() - failed, failed, &choice, unsound, args.seed, started, terminal));
-    Ok(exit)
+    round.play(args, terminal)?.tell(args, terminal)
 }
 
-/// A test that failed, with its screenplay; nothing of one that passed.
-fn told(suite: &Suite, outcome: &Outcome, terminal: &Terminal) -> String {
-    let Some(played) = &outcome.failed else { return String::new() };
-    let file = &suite.files[outcome.case.file];
-    let test = &file.script.tests[outcome.case.test];
-    let line = file.sources.get(test.at.file).map_or(0, |source| source.line_column(test.at.span.start as usize).0);
-    let row = row_name(&test.rows[outcome.case.row]);
-    let row = if row.is_empty() { row } else { format!(" ({row})") };
-    let failed = paint(terminal.color, Paint::Red, "failed");
-    let name = paint(terminal.color, Paint::Bold, &visible(&format!("\"{}\"", test.name)));
-    let mut out = format!("{failed} {name}{}  {}:{line}\n", visible(&row), visible(&file.path));
-    if let Some(bot) = file.bot.map(|bot| &suite.bots[bot]) {
-        let page = Page {
-            width: terminal.width(),
-            color: terminal.color,
-            program: &bot.program,
-            sources: &file.sources,
-        };
-        out.push_str(&screenplay(&page, test, played));
+impl Args {
+    /// Where transcripts are looked for.
+    fn paths(&self) -> Vec<PathBuf> {
+        let paths: Vec<PathBuf> = self.what.iter().filter(|what| what.exists()).cloned().collect();
+        if paths.is_empty() { vec![PathBuf::from(".")] } else { paths }
     }
-    out.push('\n');
-    out
 }
 
-/// `12 passed, 1 failed, 2 skipped`, and how it was done.
-fn summary(
-    passed: usize,
-    failed: usize,
-    choice: &Choice,
-    unsound: usize,
-    seed: u64,
+/// The tests, read and chosen; and what came of them, once they are played.
+struct Round {
     started: Instant,
-    terminal: &Terminal,
-) -> String {
-    let color = terminal.talk_color;
-    let mut said = paint(color, if failed == 0 { Paint::Green } else { Paint::Dim }, &format!("{passed} passed"));
-    let failures = format!("{failed} failed");
-    said.push_str(", ");
-    said.push_str(&if failed > 0 { paint(color, Paint::Red, &failures) } else { failures });
-    if choice.skipped > 0 {
-        said.push_str(&format!(", {} skipped", choice.skipped));
+    suite: Suite,
+    choice: Choice,
+    outcomes: Vec<Outcome>,
+    /// What is remembered of tests that passed, if only the others are played.
+    memory: Option<(Record, Hashes)>,
+}
+
+impl Round {
+    fn read(args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
+        let started = Instant::now();
+        let suite = Suite::read(&args.paths(), args.env.as_deref(), terminal)?;
+        let words = args.what.iter().filter(|what| !what.exists());
+        let words: Vec<String> = words.map(|word| word.to_string_lossy().to_lowercase()).collect();
+        let mut choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
+        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite)));
+        if let Some((record, hashes)) = &memory {
+            record.narrow(&suite, hashes, &mut choice);
+        }
+        Ok(Round { started, suite, choice, outcomes: Vec::new(), memory })
     }
-    if unsound > 0 {
-        said.push_str(&format!(", {} not played", count(unsound, "transcript")));
+
+    fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
+        let jobs = args.jobs.map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        );
+        let orders = Orders {
+            jobs,
+            until: args.max_time.and_then(|time| self.started.checked_add(time)),
+            keep: args.report.iter().any(report::Wanted::keeps_all),
+            note: args.changed,
+        };
+        let mut progress = Progress::new(self.choice.cases.len(), terminal);
+        let mut show = |done, failed| progress.show(done, failed);
+        self.outcomes = crew::play_all(&self.suite, &self.choice.cases, orders, &mut show);
+        progress.clear();
+        if let Some((record, hashes)) = self.memory.take() {
+            record.keep(&self.suite, &hashes, &self.outcomes)?;
+        }
+        Ok(self)
     }
-    let seconds = started.elapsed().as_secs_f64();
-    said.push_str(&paint(color, Paint::Dim, &format!(" ({seconds:.2} s, seed {seed})")));
-    said
+
+    /// Prints what would be played.
+    fn list(&self, args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+        let exit = self.troubles(true, terminal)?;
+        terminal.data(&listing::lines(&self.suite, &self.choice, args.json))?;
+        Ok(exit)
+    }
+
+    /// Prints what came of it, and writes the reports.
+    fn tell(&self, args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+        let report = Report::of(&self.suite, &self.choice, &self.outcomes, self.started.elapsed(), args.seed);
+        report::write(&args.report, &report, terminal)?;
+        // Data of a report is not mixed with what a person reads.
+        let aside = args.report.iter().any(report::Wanted::is_data);
+        let color = if aside { terminal.talk_color } else { terminal.color };
+        let look = Look { width: terminal.width(), color, verbose: args.verbose };
+        let mut exit = self.troubles(aside, terminal)?;
+        print(&told::tests(&report, look), aside, terminal)?;
+        if report.tally.failed > 0 || report.tally.left > 0 {
+            exit = exit.max(Exit::No);
+        }
+        terminal.talk(&told::summary(&report, args.slow, terminal.talk_color));
+        Ok(exit)
+    }
+
+    /// Tells of bots that cannot be loaded and transcripts that cannot be played.
+    fn troubles(&self, aside: bool, terminal: &Terminal) -> Result<Exit, Failure> {
+        let mut exit = Exit::Ok;
+        for failure in &self.suite.failures {
+            exit = exit.max(terminal.failed(failure));
+        }
+        for file in self.suite.files.iter().filter(|file| !file.findings.is_empty()) {
+            print(&file.told(terminal.color), aside, terminal)?;
+            if !file.is_sound() {
+                exit = exit.max(Exit::NotLoaded);
+            }
+        }
+        Ok(exit)
+    }
+}
+
+/// Prints what a person reads; aside, if the standard output holds something else.
+fn print(text: &str, aside: bool, terminal: &Terminal) -> Result<(), Failure> {
+    match aside {
+        true if text.is_empty() => {}
+        true => terminal.talk(text.trim_end()),
+        false => terminal.data(text)?,
+    }
+    Ok(())
 }

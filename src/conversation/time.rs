@@ -12,6 +12,23 @@ pub struct Moment(pub i64);
 #[serde(transparent)]
 pub struct Span(pub u64);
 
+impl Span {
+    /// A time as it is written: `5m`, `90s`. Nothing, if it is none.
+    pub fn read(text: &str) -> Option<Span> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number: u64 = text[..digits].parse().ok()?;
+        let unit = match &text[digits..] {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        number.checked_mul(unit).map(Span)
+    }
+}
+
 impl Moment {
     /// The moment so much later.
     pub fn after(self, span: Span) -> Moment {

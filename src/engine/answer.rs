@@ -1,8 +1,8 @@
 //! What a rule does once it applies: keep values, say its text, and go where it says.
 
 use crate::conversation::Value;
-use crate::program::dialog::{Dialog, Fits, Go, Path, Rule, When};
-use crate::program::formula::{Budget, Formula};
+use crate::program::dialog::{Dialog, Go, Path, Rule, StepAt, When};
+use crate::program::formula::Formula;
 
 use super::limits::{CHOICES_SHOWN_MAX, VARIABLE_BYTES_MAX, VARIABLE_DEPTH_MAX};
 use super::listen::Caught;
@@ -28,10 +28,13 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// Whether the condition of a rule holds; one that fails is logged and answered with the apology.
     pub(super) fn holds(&mut self, dialog: &Dialog, rule: &Rule, local: &Caught) -> Result<bool, Broken> {
         let Some(condition) = &rule.condition else { return Ok(true) };
-        condition.is_true(&Scope { turn: self, local }, &mut Budget::new()).map_err(|fault| {
-            self.sorry(fault.message, place(dialog, rule.line));
-            Broken
-        })
+        match self.value_of(condition, local) {
+            Ok(value) => Ok(value.is_true()),
+            Err(message) => {
+                self.sorry(message, place(dialog, rule.line));
+                Err(Broken)
+            }
+        }
     }
 
     /// The choices of a question as they are shown: those whose condition holds, so many as fit. One whose condition
@@ -41,12 +44,15 @@ impl<'t, L: Listener> Turn<'t, L> {
         for rule in asked.question.rules.iter().filter(|rule| matches!(rule.when, When::Choice(_))) {
             for (label, value, local) in self.options(asked, rule) {
                 let holds = rule.condition.as_ref().map_or(Ok(true), |condition| {
-                    condition.is_true(&Scope { turn: self, local: &local }, &mut Budget::new())
+                    self.value_of(condition, &local).map(|value| value.is_true())
                 });
                 match holds {
                     Ok(true) => offers.push(Offer { rule, label, value, local }),
                     Ok(false) => {}
-                    Err(fault) => self.trouble(fault.message, place(asked.dialog, rule.line)),
+                    Err(message) => self.trouble(message, place(asked.dialog, rule.line)),
+                }
+                if self.is_spent() {
+                    return offers;
                 }
             }
         }
@@ -76,12 +82,15 @@ impl<'t, L: Listener> Turn<'t, L> {
         };
         let mut options = Vec::with_capacity(items.len());
         for local in items {
-            match choice.label.say(&Scope { turn: self, local: &local }, &mut Budget::new()) {
+            match self.text_of(&choice.label, &local) {
                 Ok(label) => {
                     let value = choice.value.clone().unwrap_or_else(|| Value::text(label.as_str()));
                     options.push((label, value, local));
                 }
-                Err(fault) => self.trouble(fault.message, place(asked.dialog, rule.line)),
+                Err(message) => self.trouble(message, place(asked.dialog, rule.line)),
+            }
+            if self.is_spent() {
+                break;
             }
         }
         options
@@ -96,8 +105,9 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// Does what a rule of the open question says. `answer` is what is kept under the question's name.
     pub(super) fn take(&mut self, asked: Asked<'t>, rule: &'t Rule, caught: Caught, answer: Option<Value>) {
+        self.applied(asked.dialog, asked.at, Some(rule));
         let missed = matches!(rule.when, When::Otherwise | When::Retry(_));
-        let silent = is_silence(rule);
+        let silent = rule.when.is_silence();
         if !missed && !silent {
             self.forgive();
         }
@@ -118,7 +128,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let stays = matches!(rule.when, When::Otherwise) || silent;
         let next = asked.dialog.steps[asked.at as usize].next;
-        self.do_rule(asked.dialog, rule, &caught, if stays { Go::Wait } else { Go::To(next) });
+        self.do_rule(asked.dialog, asked.at, rule, &caught, if stays { Go::Wait } else { Go::To(next) });
     }
 
     /// `save …`, in order. False if one failed; the visitor has a sentence then.
@@ -142,7 +152,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             };
             match (path, question) {
                 (Some(path), _) => {
-                    if let Err(message) = self.assign(path, value) {
+                    if let Err(message) = self.assign(path, value, dialog, rule.line) {
                         self.sorry(message, place(dialog, rule.line));
                         return false;
                     }
@@ -155,7 +165,14 @@ impl<'t, L: Listener> Turn<'t, L> {
     }
 
     /// The end of a rule: its block, or its text and where it leads.
-    pub(super) fn do_rule(&mut self, dialog: &'t Dialog, rule: &'t Rule, local: &Caught, default: Go) {
+    pub(super) fn do_rule(
+        &mut self,
+        dialog: &'t Dialog,
+        at: StepAt,
+        rule: &'t Rule,
+        local: &Caught,
+        default: Go,
+    ) {
         if let Some(first) = rule.block {
             return self.run(first);
         }
@@ -163,10 +180,13 @@ impl<'t, L: Listener> Turn<'t, L> {
             if let Err(message) = self.count_message() {
                 return self.sorry(message, place(dialog, rule.line));
             }
-            match text.say(&Scope { turn: self, local }, &mut Budget::new()) {
+            match self.text_of(text, local) {
                 Ok(text) => self.say_text(text),
-                Err(fault) => return self.sorry(fault.message, place(dialog, rule.line)),
+                Err(message) => return self.sorry(message, place(dialog, rule.line)),
             }
+        }
+        if rule.go.is_some() {
+            self.went(dialog, at, Some(rule));
         }
         let go = rule.go.clone().unwrap_or(default);
         let now = self.go(dialog, &go);
@@ -177,7 +197,10 @@ impl<'t, L: Listener> Turn<'t, L> {
     pub(super) fn follow(&mut self, asked: Asked<'t>, go: Option<Go>) {
         let next = asked.dialog.steps[asked.at as usize].next;
         let now = match go {
-            Some(go) => self.go(asked.dialog, &go),
+            Some(go) => {
+                self.went(asked.dialog, asked.at, None);
+                self.go(asked.dialog, &go)
+            }
             None => Now::at(next),
         };
         self.run_from(now);
@@ -216,8 +239,7 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// The value of a formula, within its bounds.
     pub(super) fn work_out(&mut self, formula: &Formula, local: &Caught) -> Result<Value, String> {
-        let value =
-            formula.value(&Scope { turn: self, local }, &mut Budget::new()).map_err(|fault| fault.message)?;
+        let value = self.value_of(formula, local)?;
         match value.size() {
             size if size > VARIABLE_BYTES_MAX => Err(format!(
                 "a value of {size} bytes is larger than the {VARIABLE_BYTES_MAX} a variable holds"
@@ -226,8 +248,15 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    /// Keeps a value under a path: `x`, or a member of the map in `x`.
-    pub(super) fn assign(&mut self, path: &Path, value: Value) -> Result<(), String> {
+    /// Keeps a value under a path: `x`, or a member of the map in `x`. What is not of the type that `x` is declared with
+    /// leaves it without a value, and the log says so, with the line.
+    pub(super) fn assign(
+        &mut self,
+        path: &Path,
+        value: Value,
+        dialog: &Dialog,
+        line: u32,
+    ) -> Result<(), String> {
         let whole = match path.members.as_slice() {
             [] => value,
             members => {
@@ -246,6 +275,20 @@ impl<'t, L: Listener> Turn<'t, L> {
                 whole.size()
             ));
         }
+        let fits = match self.declared(&path.root) {
+            Some(variable) => variable.holds(whole).ok_or(&variable.kind),
+            None => Ok(whole),
+        };
+        let whole = fits.unwrap_or_else(|kind| {
+            self.trouble(
+                format!(
+                    "`{}` is declared as `{kind}` and was given something else; it has no value now",
+                    path.root
+                ),
+                place(dialog, line),
+            );
+            Value::Nothing
+        });
         self.keep(&path.root, whole);
         Ok(())
     }
@@ -274,10 +317,6 @@ fn with_member(whole: Value, members: &[String], value: Value) -> Value {
     let inner = map.remove(first).unwrap_or_default();
     map.insert(first.clone(), with_member(inner, rest, value));
     Value::map(map)
-}
-
-fn is_silence(rule: &Rule) -> bool {
-    matches!(&rule.when, When::Fits(any) if any.iter().any(|fits| matches!(fits, Fits::Silence(_))) && !any.iter().any(|fits| matches!(fits, Fits::Matcher(_) | Fits::Phrases(_) | Fits::Anything)))
 }
 
 /// Whether a name is the item of `for s in stores`, which lives as long as the line of its rule.

@@ -3,7 +3,7 @@
 //! 1. The open question: its rules and choices as written, then the number or letter of a choice, then its type.
 //! 2. The starters of all dialogs, unless the question is `focused`; a question that would take anything is
 //!    interrupted only by a starter that accounts for the whole message.
-//! 3. `when anything`, or a question with neither rules nor type.
+//! 3. `when anything`, or a question with neither rules for messages nor type.
 //! 4. A miss: `retry`, `otherwise`, the escalation dialog, the fallback dialog, the apology.
 
 use std::cell::RefCell;
@@ -145,6 +145,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
+        self.applied(asked.dialog, asked.at, None);
         self.fill_others(asked);
         self.answered(asked, value);
         let go = asked.question.then.clone();
@@ -159,7 +160,8 @@ impl<'t, L: Listener> Turn<'t, L> {
         heard: &Heard<'_>,
     ) -> Result<Option<Option<&'t Rule>>, Broken> {
         let question = asked.question;
-        if question.rules.is_empty() {
+        // A rule for a silence takes no message, so that it is none here.
+        if question.rules.iter().all(|rule| rule.when.is_silence()) {
             let any = !question.choose && self.program.takes_any_words(&self.program.kind_of(question));
             return Ok(any.then_some(None));
         }
@@ -185,6 +187,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             place(asked.dialog, asked.dialog.steps[asked.at as usize].line),
             0,
         );
+        self.applied(asked.dialog, asked.at, None);
         self.fill_others(asked);
         let found = self.program.find(&self.program.kind_of(asked.question), &self.state.reply, self.at);
         self.answered(asked, found.unwrap_or(reply));
@@ -207,6 +210,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         let Some(dialog) = program.started_by(&win) else { return };
         if L::LISTENS {
             self.won("starter", &dialog.name, program.starter_place(&win), win.own);
+            self.listener.hear(Trace::Started { win, heard: text.to_string() });
         }
         let caught = SCRATCH.with_borrow_mut(|scratch| program.starters().captures(&win, heard, scratch));
         let caught = caught.into_iter().map(|(name, text)| (name.to_string(), Value::text(text))).collect();

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::conversation::{Effect, Outcome, Receiver, Value};
 use crate::program::dialog::{Call, Dialog, Does, Fits, Go, Rule, StepAt, Transfer, When};
-use crate::program::formula::{Budget, Template};
+use crate::program::formula::Template;
 use crate::program::normal::Heard;
 
 use super::answer::Broken;
 use super::limits::FAILURES_MAX;
-use super::names::{Scope, map};
+use super::names::map;
 use super::state::{Frame, Held, Waiting};
 use super::step::{Turn, place};
-use super::trace::Listener;
+use super::trace::{Listener, Trace};
 use super::walk::Now;
 
 /// What a starter hears when a handover failed and no dialog waits for that.
@@ -63,13 +63,13 @@ impl<'t, L: Listener> Turn<'t, L> {
         target: &str,
     ) -> Now {
         let render = |turn: &Self, text: Option<&Template>| match text {
-            Some(text) => text.say(&Scope { turn, local: &[] }, &mut Budget::new()),
+            Some(text) => turn.text_of(text, &[]),
             None => Ok(String::new()),
         };
         let texts = render(self, name).and_then(|name| render(self, say).map(|say| (name, say)));
         let (name, say) = match texts {
             Ok(texts) => texts,
-            Err(fault) => return self.fail(fault.message, dialog, at),
+            Err(message) => return self.fail(message, dialog, at),
         };
         self.say_text(say);
         let id = self.wait_for(dialog, at, target, true);
@@ -116,13 +116,17 @@ impl<'t, L: Listener> Turn<'t, L> {
         let succeeded = matches!(outcome, Outcome::Success { .. });
         if waiting.left {
             if succeeded {
+                self.came_back(&waiting, None);
                 // Somebody seems to have it. It may still come back, so that the place is kept.
                 self.state.waiting = Some(Waiting { taken: true, ..waiting });
                 return;
             }
             let reason = self.response.member("reason").to_string();
+            self.came_back(&waiting, Some(&reason));
             return self.handover_failed(waiting, &reason);
         }
+        let reason = (!succeeded).then(|| self.response.member("reason").to_string());
+        self.came_back(&waiting, reason.as_deref());
         self.call_returned(waiting, succeeded);
         if self.over || self.state.waiting.is_some() {
             return;
@@ -131,6 +135,22 @@ impl<'t, L: Listener> Turn<'t, L> {
             Some(Held::Began) => self.enter_entry(),
             Some(Held::Said(text)) => self.listen(&text, true),
             None => {}
+        }
+    }
+
+    /// A call or transfer came back, for those who listen.
+    fn came_back(&mut self, waiting: &Waiting, failure: Option<&str>) {
+        if L::LISTENS
+            && let Some(dialog) = self.program.dialog(&waiting.dialog)
+            && let Some(step) = find(dialog, waiting)
+        {
+            self.listener.hear(Trace::Returned {
+                dialog: dialog.name.clone(),
+                step,
+                line: dialog.steps[step as usize].line,
+                integration: waiting.target.clone(),
+                failure: failure.map(str::to_string),
+            });
         }
     }
 
@@ -162,13 +182,17 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let Ok(rule) = self.rule_for(dialog, &call.rules, succeeded) else { return };
         if let Some(rule) = rule {
+            self.applied(dialog, at, Some(rule));
             if self.save_all(dialog, rule, &Vec::new(), None) {
-                self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
+                self.do_rule(dialog, at, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
             }
             return;
         }
         let now = match (succeeded, &call.then) {
-            (true, Some(go)) => self.go(dialog, &go.clone()),
+            (true, Some(go)) => {
+                self.went(dialog, at, None);
+                self.go(dialog, &go.clone())
+            }
             (true, None) => Now::at(dialog.steps[at as usize].next),
             (false, _) => {
                 let reason = self.response.member("reason").to_string();
@@ -188,9 +212,11 @@ impl<'t, L: Listener> Turn<'t, L> {
         let program = self.program;
         let Some(integration) = program.integration(&call.integration) else { return true };
         for (path, formula) in &integration.saves {
-            let kept = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+            let line = dialog.steps[at as usize].line;
+            let value = self.work_out(formula, &Vec::new());
+            let kept = value.and_then(|value| self.assign(path, value, dialog, line));
             if let Err(message) = kept {
-                self.sorry(message, place(dialog, dialog.steps[at as usize].line));
+                self.sorry(message, place(dialog, line));
                 return false;
             }
         }
@@ -241,8 +267,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             let Ok(rule) = self.rule_for(dialog, rules, false) else { return };
             if let Some(rule) = rule {
                 self.won("returned", &dialog.name, place(dialog, rule.line), 0);
+                self.applied(dialog, at, Some(rule));
                 if self.save_all(dialog, rule, &Vec::new(), None) {
-                    self.do_rule(dialog, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
+                    self.do_rule(dialog, at, rule, &Vec::new(), Go::To(dialog.steps[at as usize].next));
                 }
                 return;
             }
@@ -279,10 +306,16 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let starts = Heard::new(ESCALATION_FAILED).ok().and_then(|heard| {
             let win = program.starters().winner(&heard, &mut crate::program::matcher::Scratch::new())?;
-            program.started_by(&win)
+            Some((win, program.started_by(&win)?))
         });
         match starts {
-            Some(dialog) => self.enter(dialog, None, None),
+            Some((win, dialog)) => {
+                if L::LISTENS {
+                    let heard = ESCALATION_FAILED.to_string();
+                    self.listener.hear(Trace::Started { win, heard });
+                }
+                self.enter(dialog, None, None)
+            }
             None => {
                 self.trouble(
                     format!("a handover failed ({reason}), and nothing in the bot answers that"),

@@ -6,6 +6,7 @@ use super::limits::STATE_BYTES_MAX;
 use super::state::State;
 use super::step::Turn;
 use super::trace::Listener;
+use super::trail::Mark;
 
 /// A variable that a turn has changed.
 pub(super) struct Change<'t> {
@@ -31,7 +32,7 @@ impl<L: Listener> Turn<'_, L> {
     /// changes of variables, then what was said, then what is known; in the end the conversation begins anew.
     pub(super) fn keep_small(&mut self) {
         let Some(bytes) = too_large(&self.state) else { return };
-        while self.state.trail.len() > 1 && too_large(&self.state).is_some() {
+        while !self.state.trail.is_empty() && too_large(&self.state).is_some() {
             let older = self.state.trail.len().div_ceil(2);
             self.state.trail.drain(..older);
         }
@@ -104,7 +105,11 @@ fn too_large(state: &State) -> Option<usize> {
         let heard = frame.heard.as_ref().map_or(0, String::len);
         frame.dialog.len() + all(&frame.variables) + open + heard + filled + AROUND
     });
-    let trail = state.trail.iter().flatten().map(|(dialog, question)| dialog.len() + question.len() + 8);
+    let trail = state.trail.iter().flatten().map(|Mark(dialog, question, own)| {
+        let filled: usize = own.iter().flat_map(|own| &own.filled).map(|name| name.len() + 8).sum();
+        let own = own.as_ref().map_or(0, |own| all(&own.variables) + AROUND);
+        dialog.len() + question.len() + 8 + filled + own
+    });
     let known = state.knows.visitor.size() + state.knows.conversation.size() + all(&state.knows.remembered);
     let waiting = state
         .waiting

@@ -1,11 +1,10 @@
 //! Texts, questions and choices as messages.
 
 use crate::conversation::{Choice, Choices, Effect, Message, Shown, Value};
-use crate::program::formula::Budget;
+use crate::program::formula::{MADE_BYTES_MAX, WORK_MAX};
 
 use super::answer::Offer;
 use super::limits::SAID_BYTES_MAX;
-use super::names::Scope;
 use super::step::{Asked, Turn};
 use super::trace::Listener;
 
@@ -23,13 +22,17 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// Says the open question, with its choices.
     pub(super) fn say_question(&mut self, asked: Asked<'t>) -> Result<(), String> {
         let question = asked.question;
-        let said = question.text.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
-        let text = said.map_err(|fault| fault.message)?;
+        let text = self.text_of(&question.text, &[])?;
         if !question.choose {
             self.say_text(text);
             return Ok(());
         }
         let offers = self.offers(asked).into_iter();
+        if self.is_spent() {
+            return Err(format!(
+                "its choices take more than {WORK_MAX} units of work or {MADE_BYTES_MAX} bytes, the most a turn allows"
+            ));
+        }
         let choices = offers.map(|Offer { label, .. }| Choice { payload: label.clone(), label }).collect();
         let shown = if self.shows_numbers() { Shown::Numbers } else { Shown::Buttons };
         if let Some(text) = self.fitting(text) {

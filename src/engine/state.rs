@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Knowledge, Moment, Span, Value};
 
+use super::trail::Mark;
+
 /// The form this version writes; older ones are read, newer ones are begun anew.
-pub const FORM: u16 = 1;
+pub const FORM: u16 = 2;
 
 /// All that a bot keeps of a conversation. Starts empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +37,9 @@ pub struct State {
     /// The call or transfer that has not come back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) waiting: Option<Waiting>,
-    /// The questions asked, the open one last.
+    /// The questions asked, the open one last, each with its stack.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) trail: Vec<Vec<(String, String)>>,
+    pub(super) trail: Vec<Vec<Mark>>,
     /// What began the session, until `on start` is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) held: Option<Held>,

@@ -1,16 +1,18 @@
 //! What a bot does about an event: the one function everything else calls.
 
+use std::cell::Cell;
+
 use crate::conversation::{Effect, Event, Happening, Knowledge, Log, Moment, Outcome, Span, Value};
 use crate::program::Program;
-use crate::program::dialog::{Dialog, Does, Question, StepAt, Variable};
-use crate::program::formula::Budget;
+use crate::program::dialog::{Dialog, Does, Question, Rule, StepAt, Variable};
+use crate::program::formula::{Budget, Fault, Formula, Template};
 
 use super::answer::depth;
 use super::limits::{BUSY_MS, SESSION_MS, STACK_MAX, VARIABLE_DEPTH_MAX};
 use super::names::{Scope, map};
 use super::size::{Change, Kept};
 use super::state::{FORM, Frame, Held, Quiet, State};
-use super::trace::{Listener, Trace};
+use super::trace::{Listener, Trace, number_of};
 
 /// What comes of an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +92,8 @@ pub(super) struct Turn<'t, L> {
     pub hops: u32,
     /// Steps of any kind.
     pub steps: u32,
+    /// What expressions and texts may still cost.
+    pub budget: Cell<Budget>,
     /// Whether the conversation was handed over or closed.
     pub over: bool,
     /// Whether the conversation has been closed: what comes next begins a new session.
@@ -99,8 +103,9 @@ pub(super) struct Turn<'t, L> {
 }
 
 impl<'t, L: Listener> Turn<'t, L> {
-    fn new(program: &'t Program, state: State, at: Moment, listener: &'t mut L) -> Turn<'t, L> {
+    fn new(program: &'t Program, mut state: State, at: Moment, listener: &'t mut L) -> Turn<'t, L> {
         let (response, event) = (Value::Nothing, Value::Nothing);
+        state.unfold_trail();
         Turn {
             program,
             state,
@@ -112,6 +117,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             says: 0,
             hops: 0,
             steps: 0,
+            budget: Cell::new(Budget::new()),
             over: false,
             closed: false,
             changes: Vec::new(),
@@ -123,6 +129,7 @@ impl<'t, L: Listener> Turn<'t, L> {
             self.forget_session();
         }
         self.state.form = FORM;
+        self.state.fold_trail();
         self.keep_small();
         let wake = self.next_wake();
         Step { state: self.state, effects: self.effects, wake }
@@ -294,14 +301,31 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// The value a variable has at first.
     pub(super) fn first_value(&mut self, variable: &Variable) -> Option<Value> {
         let formula = variable.initial.as_ref()?;
-        let value = formula.value(&Scope { turn: self, local: &[] }, &mut Budget::new());
-        match value {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                self.trouble(fault.message, None);
+        match self.value_of(formula, &[]) {
+            Ok(value) => {
+                let fits = variable.holds(value);
+                if fits.is_none() {
+                    let (name, kind) = (&variable.name, &variable.kind);
+                    self.trouble(
+                        format!("`{name}` is declared as `{kind}` and begins with something else"),
+                        None,
+                    );
+                }
+                fits
+            }
+            Err(message) => {
+                self.trouble(message, None);
                 None
             }
         }
+    }
+
+    /// What a name is declared as: in the dialog that runs, or else in the bot.
+    pub(super) fn declared(&self, name: &str) -> Option<&'t Variable> {
+        let program = self.program;
+        let dialog = self.state.stack.last().and_then(|frame| program.dialog(&frame.dialog));
+        let own = dialog.and_then(|dialog| dialog.variables.iter().find(|variable| variable.name == name));
+        own.or_else(|| program.variable(name))
     }
 
     /// Keeps a value under a name: a variable of the bot, or else of the dialog that runs.
@@ -368,6 +392,9 @@ impl<'t, L: Listener> Turn<'t, L> {
             );
         }
         self.state.stack.push(Frame { dialog: dialog.name.clone(), in_place, ..Frame::default() });
+        if L::LISTENS {
+            self.listener.hear(Trace::Entered { dialog: dialog.name.clone() });
+        }
         self.says = 0;
         for variable in &dialog.variables {
             if let Some(value) = self.first_value(variable) {
@@ -400,11 +427,56 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
+    // ------------------------------------------------------------------------------------------ expressions
+
+    /// A text with its holes filled, within what the turn may still cost. `local`: names that only a rule brings.
+    pub(super) fn text_of(&self, text: &Template, local: &[(String, Value)]) -> Result<String, String> {
+        self.spend(|budget| text.say(&Scope { turn: self, local }, budget))
+    }
+
+    /// What a formula comes to, within what the turn may still cost.
+    pub(super) fn value_of(&self, formula: &Formula, local: &[(String, Value)]) -> Result<Value, String> {
+        self.spend(|budget| formula.value(&Scope { turn: self, local }, budget))
+    }
+
+    /// Takes what something costs off the one budget of the turn.
+    pub(super) fn spend<T>(&self, work: impl FnOnce(&mut Budget) -> Result<T, Fault>) -> Result<T, String> {
+        let mut budget = self.budget.take();
+        let done = work(&mut budget);
+        self.budget.set(budget);
+        done.map_err(|fault| fault.message)
+    }
+
+    /// Whether the turn has cost all that it may: whatever is to be worked out now fails.
+    pub(super) fn is_spent(&self) -> bool {
+        let budget = self.budget.take();
+        let spent = budget.work_left() == 0 || budget.bytes_left() == 0;
+        self.budget.set(budget);
+        spent
+    }
+
     // ------------------------------------------------------------------------------------------------- log
 
     /// Something went wrong: a line in the log.
     pub(super) fn trouble(&mut self, what: impl Into<String>, place: Option<String>) {
         self.effects.push(Effect::Log(Log::Trouble { what: what.into(), place }));
+    }
+
+    /// A question, call or transfer does what one of its rules says, or takes the answer by itself.
+    pub(super) fn applied(&mut self, dialog: &Dialog, step: StepAt, rule: Option<&Rule>) {
+        if L::LISTENS {
+            let line = rule.map_or(dialog.steps[step as usize].line, |rule| rule.line);
+            let rule = rule.and_then(|rule| number_of(dialog.rules(step), rule));
+            self.listener.hear(Trace::Applied { dialog: dialog.name.clone(), step, rule, line });
+        }
+    }
+
+    /// An arrow of a rule is followed, or that of a question or call itself.
+    pub(super) fn went(&mut self, dialog: &Dialog, step: StepAt, rule: Option<&Rule>) {
+        if L::LISTENS {
+            let rule = rule.and_then(|rule| number_of(dialog.rules(step), rule));
+            self.listener.hear(Trace::Went { dialog: dialog.name.clone(), step, rule });
+        }
     }
 
     pub(super) fn won(&mut self, kind: &'static str, dialog: &str, place: Option<String>, own: u32) {

@@ -4,11 +4,11 @@ use crate::conversation::{Effect, Log, Message, Value};
 use crate::program::dialog::{Dialog, Does, Go, StepAt};
 use crate::program::formula::Budget;
 
-use super::limits::{HOPS_MAX, SAYS_MAX, STEPS_MAX, TRAIL_MAX};
+use super::limits::{HOPS_MAX, SAYS_MAX, STEPS_MAX};
 use super::listen::Caught;
 use super::names::Scope;
-use super::state::{Frame, Open};
-use super::step::{Asked, Turn, find_question, place};
+use super::state::Open;
+use super::step::{Asked, Turn, place};
 use super::trace::{Listener, Trace};
 
 /// Where a turn is.
@@ -76,7 +76,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     fn do_step(&mut self, dialog: &'t Dialog, at: StepAt) -> Now {
         let Some(step) = dialog.steps.get(at as usize) else { return Now::Over };
         if L::LISTENS {
-            self.listener.hear(Trace::Ran { dialog: dialog.name.clone(), line: step.line });
+            self.listener.hear(Trace::Ran { dialog: dialog.name.clone(), step: at, line: step.line });
         }
         let next = Now::at(step.next);
         if matches!(step.does, Does::Say(_) | Does::Image(..) | Does::Card(_) | Does::Call(_) | Does::Note(_))
@@ -86,31 +86,25 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
         let done = match &step.does {
             Does::Nothing => Ok(()),
-            Does::Say(text) => text
-                .say(&Scope { turn: self, local: &[] }, &mut Budget::new())
-                .map(|text| self.say_text(text)),
-            Does::Note(text) => text
-                .say(&Scope { turn: self, local: &[] }, &mut Budget::new())
-                .map(|text| self.effects.push(Effect::Note(text))),
+            Does::Say(text) => self.text_of(text, &[]).map(|text| self.say_text(text)),
+            Does::Note(text) => self.text_of(text, &[]).map(|text| self.effects.push(Effect::Note(text))),
             Does::Image(url, alt) => {
-                let url = url.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
-                let alt = alt.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                let (url, alt) = (self.text_of(url, &[]), self.text_of(alt, &[]));
                 url.and_then(|url| alt.map(|alt| self.effects.push(Effect::Say(Message::Image { url, alt }))))
             }
             Does::Card(card) => {
-                let json = card.json(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                let json = self.spend(|budget| card.json(&Scope { turn: self, local: &[] }, budget));
                 return match json.map(|json| serde_json::from_str(&json)) {
                     Ok(Ok(json)) => {
                         self.effects.push(Effect::Say(Message::Card(json)));
                         next
                     }
                     Ok(Err(error)) => self.fail(format!("the card is no JSON: {error}"), dialog, at),
-                    Err(fault) => self.fail(fault.message, dialog, at),
+                    Err(message) => self.fail(message, dialog, at),
                 };
             }
             Does::Log(event, detail) => {
-                let event = event.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
-                let detail = detail.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
+                let (event, detail) = (self.text_of(event, &[]), self.text_of(detail, &[]));
                 event.and_then(|event| {
                     detail.map(|detail| self.effects.push(Effect::Log(Log::Custom { event, detail })))
                 })
@@ -124,17 +118,24 @@ impl<'t, L: Listener> Turn<'t, L> {
                 Ok(())
             }
             Does::Set(path, formula) => {
-                let set = self.work_out(formula, &Vec::new()).and_then(|value| self.assign(path, value));
+                let value = self.work_out(formula, &Vec::new());
+                let set = value.and_then(|value| self.assign(path, value, dialog, step.line));
                 return match set {
                     Ok(()) => next,
                     Err(message) => self.fail(message, dialog, at),
                 };
             }
             Does::If(condition, then, otherwise) => {
-                let holds = condition.is_true(&Scope { turn: self, local: &[] }, &mut Budget::new());
-                return match holds {
-                    Ok(holds) => Now::at(if holds { *then } else { *otherwise }),
-                    Err(fault) => self.fail(fault.message, dialog, at),
+                return match self.value_of(condition, &[]) {
+                    Ok(value) => {
+                        let holds = value.is_true();
+                        if L::LISTENS {
+                            let dialog = dialog.name.clone();
+                            self.listener.hear(Trace::Branched { dialog, step: at, holds });
+                        }
+                        Now::at(if holds { *then } else { *otherwise })
+                    }
+                    Err(message) => self.fail(message, dialog, at),
                 };
             }
             Does::Ask(question) => return self.ask(Asked { dialog, at, question }),
@@ -146,7 +147,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         };
         match done {
             Ok(()) => next,
-            Err(fault) => self.fail(fault.message, dialog, at),
+            Err(message) => self.fail(message, dialog, at),
         }
     }
 
@@ -171,19 +172,7 @@ impl<'t, L: Listener> Turn<'t, L> {
         if let Some(frame) = self.state.stack.last_mut() {
             frame.open = Some(Open { question, misses: 0 });
         }
-        let here: Vec<(String, String)> = self
-            .state
-            .stack
-            .iter()
-            .filter_map(|frame| frame.open.as_ref().map(|open| (frame.dialog.clone(), open.question.clone())))
-            .collect();
-        if self.state.trail.last() != Some(&here) {
-            self.state.trail.push(here);
-            // The open one is none to go back to.
-            if self.state.trail.len() > TRAIL_MAX + 1 {
-                self.state.trail.remove(0);
-            }
-        }
+        self.state.mark();
         Now::Still
     }
 
@@ -311,7 +300,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     }
 
     /// Leaves dialogs that have asked nothing: nobody could ever answer them.
-    fn leave_unasked(&mut self) {
+    pub(super) fn leave_unasked(&mut self) {
         while self.state.stack.last().is_some_and(|frame| frame.open.is_none()) {
             self.state.stack.pop();
         }
@@ -333,64 +322,6 @@ impl<'t, L: Listener> Turn<'t, L> {
         }
     }
 
-    /// To the question asked before the open one, with the stack as it was then.
-    fn back(&mut self) -> Now {
-        let open: Option<(String, String)> = self
-            .asked()
-            .or_else(|| {
-                self.state.stack.iter().rev().find_map(|frame| {
-                    find_question(self.program.dialog(&frame.dialog)?, &frame.open.as_ref()?.question)
-                })
-            })
-            .map(|asked| (asked.dialog.name.clone(), asked.question.name.clone()));
-        let place =
-            self.state.trail.iter().rposition(|stack| open.is_some() && stack.last() == open.as_ref());
-        if let Some(place) = place {
-            self.state.trail.truncate(place);
-        }
-        let Some(before) = self.asked_before() else {
-            // Nothing was asked before: the open question stands as it is.
-            self.leave_unasked();
-            return match self.asked() {
-                Some(asked) => self.ask(asked),
-                None => Now::Still,
-            };
-        };
-        let mut old = std::mem::take(&mut self.state.stack);
-        for (dialog, question) in before {
-            let place = old.iter().position(|frame| frame.dialog == dialog);
-            let Some(known) = self.program.dialog(&dialog) else { continue };
-            let mut frame = match place {
-                Some(place) => old.swap_remove(place),
-                None => {
-                    self.put(known, false);
-                    self.state.stack.pop().unwrap_or_default()
-                }
-            };
-            frame.filled.retain(|name| *name != question);
-            frame = Frame { dialog, open: Some(Open { question, misses: 0 }), ..frame };
-            self.state.stack.push(frame);
-        }
-        match self.asked() {
-            Some(asked) => self.ask(asked),
-            None => Now::Still,
-        }
-    }
-
-    /// The last of the questions asked before that this version of the bot has, with the stack as it was then.
-    fn asked_before(&mut self) -> Option<Vec<(String, String)>> {
-        let program = self.program;
-        let known = |(dialog, question): &(String, String)| {
-            program.dialog(dialog).is_some_and(|dialog| find_question(dialog, question).is_some())
-        };
-        while let Some(stack) = self.state.trail.pop() {
-            if stack.iter().all(known) {
-                return Some(stack);
-            }
-        }
-        None
-    }
-
     // -------------------------------------------------------------------------------------------- trouble
 
     /// A step failed: the visitor has a sentence, the question stays open.
@@ -410,6 +341,7 @@ impl<'t, L: Listener> Turn<'t, L> {
     /// What the visitor reads when something breaks.
     pub(super) fn apologise(&mut self) {
         let program = self.program;
+        // With a budget of its own: it may be that of the turn which is used up.
         let said = program.settings().apology.say(&Scope { turn: self, local: &[] }, &mut Budget::new());
         let said = said.ok().filter(|said| !said.trim().is_empty());
         self.say_text(said.unwrap_or_else(|| crate::program::APOLOGY.to_string()));

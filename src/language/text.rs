@@ -238,6 +238,12 @@ fn quoted_length(text: &str, quote: u8) -> Option<usize> {
     None
 }
 
+/// The pattern in a matcher as it stands in the file: `pattern "a|b"`, `words "a"`. None, if it is no pattern.
+pub fn pattern_in(matcher: &str) -> Option<String> {
+    let rest = matcher.strip_prefix("pattern").or_else(|| matcher.strip_prefix("words"))?.trim_start();
+    rest.starts_with('"').then(|| cook(rest, Sort::Pattern).value)
+}
+
 /// Where a stretch of a text's value stands in the file.
 pub fn place_in_text(source: &str, text: &Text, pattern: bool, range: std::ops::Range<usize>) -> Span {
     let raw = source.get(text.span.range()).unwrap_or("");

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::conversation::{Due, Receiver, Span, Value};
 use crate::program::formula::{Formula, Template};
+use crate::program::kinds::declared;
 use crate::program::matcher::Matcher;
 
 /// A step of a dialog, by its number.
@@ -22,8 +23,12 @@ pub struct Dialog {
     pub starts: Starts,
     /// The file it stands in.
     pub path: Arc<str>,
+    /// The line it begins on, counted from 1.
+    pub line: u32,
     /// Variables it has for itself.
     pub variables: Vec<Variable>,
+    /// Those of its names that logs and recordings mask.
+    pub private: Vec<String>,
     /// Its steps.
     pub steps: Vec<Step>,
     /// The first of them; without one the dialog is over as it begins.
@@ -46,6 +51,16 @@ impl Dialog {
             let saved = rules.iter().flat_map(|rule| &rule.saves);
             name.into_iter().chain(saved.filter_map(|(path, _)| Some(path.as_ref()?.root.as_str())))
         })
+    }
+
+    /// The rules of a step: of a question, call or transfer.
+    pub fn rules(&self, step: StepAt) -> &[Rule] {
+        match self.steps.get(step as usize).map(|step| &step.does) {
+            Some(Does::Ask(question)) => &question.rules,
+            Some(Does::Call(call)) => &call.rules,
+            Some(Does::Transfer(transfer)) => &transfer.rules,
+            _ => &[],
+        }
     }
 }
 
@@ -213,6 +228,20 @@ pub enum When {
     Otherwise,
     /// `retry N`
     Retry(u32),
+}
+
+impl Variable {
+    /// A value as it holds it; nothing, if the value is not of its type: `"12"` is a number, `"three"` is none.
+    pub fn holds(&self, value: Value) -> Option<Value> {
+        declared(&self.kind, value)
+    }
+}
+
+impl When {
+    /// Whether only a silence takes the rule, and never a message.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, When::Fits(any) if !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))))
+    }
 }
 
 /// One thing a rule compares with.

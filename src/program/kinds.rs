@@ -18,6 +18,7 @@ mod location;
 mod list;
 mod entity;
 mod fill;
+mod declared;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,6 +28,7 @@ use super::normal::Heard;
 use crate::conversation::Value;
 use sentence::Sentence;
 
+pub(super) use declared::declared;
 pub use entity::{Entity, EntityValue};
 pub use fill::fill;
 pub use here::Here;

@@ -26,13 +26,28 @@ pub(super) fn dialog(written: &syntax::Dialog, path: &Arc<str>, lines: &Lines) -
         steps: Vec::new(),
         labels: HashMap::new(),
         variables: Vec::new(),
+        private: Vec::new(),
         arrows: Vec::new(),
         collect: None,
     };
     let first = lower.block(&written.block, None, None);
     lower.resolve();
-    let Lower { steps, labels, variables, .. } = lower;
-    Dialog { name: written.name.value.clone(), starts, path: path.clone(), variables, steps, first, labels }
+    let Lower { mut steps, labels, variables, mut private, .. } = lower;
+    private
+        .extend(variables.iter().filter(|variable| variable.private).map(|variable| variable.name.clone()));
+    // A question without a type has that of the dialog's own variable of its name.
+    for step in &mut steps {
+        if let Does::Ask(question) = &mut step.does
+            && question.kind.is_none()
+            && !question.choose
+        {
+            let declared = variables.iter().find(|variable| variable.name == question.name);
+            question.kind = declared.map(|variable| variable.kind.clone());
+        }
+    }
+    let (name, path) = (written.name.value.clone(), path.clone());
+    let line = lines.line(written.name.span);
+    Dialog { name, starts, path, line, variables, private, steps, first, labels }
 }
 
 /// A variable as it runs.
@@ -66,6 +81,7 @@ struct Lower<'a> {
     steps: Vec<Step>,
     labels: HashMap<String, StepAt>,
     variables: Vec<Variable>,
+    private: Vec<String>,
     /// Labels that arrows name, by the number they stand for until all labels are known.
     arrows: Vec<String>,
     /// The `collect` whose questions are being made.
@@ -144,6 +160,9 @@ impl Lower<'_> {
             syntax::Statement::If(item) => self.if_(item, after, next),
             syntax::Statement::Ask(ask) => {
                 self.labels.insert(ask.name.text.clone(), number);
+                if ask.kind.as_ref().is_some_and(|kind| kind.private) {
+                    self.private.push(ask.name.text.clone());
+                }
                 let (rules, then) = match &ask.then {
                     syntax::Then::Nothing => (Vec::new(), None),
                     syntax::Then::Rules(rules) => (self.rules(rules, after, Some(number)), None),
@@ -356,11 +375,7 @@ impl Lower<'_> {
 
 /// Whether a question stays open behind a rule that does not say where to go: `otherwise` and `when silence`.
 fn leaves_open(when: &When) -> bool {
-    match when {
-        When::Otherwise => true,
-        When::Fits(any) => !any.is_empty() && any.iter().all(|fits| matches!(fits, Fits::Silence(_))),
-        When::Choice(_) | When::Retry(_) => false,
-    }
+    matches!(when, When::Otherwise) || when.is_silence()
 }
 
 fn fits_of(matchers: &[syntax::Matcher]) -> Vec<Fits> {

@@ -141,6 +141,12 @@ impl Matcher {
         }
     }
 
+    /// Which alternates of its pattern the message takes, counted from 0 in the order in which they are written. Empty
+    /// if it does not fit, and for what is no pattern.
+    pub fn alternates(&self, heard: &Heard) -> Vec<usize> {
+        self.as_pattern().map(|(pattern, ends)| pattern.alternates(heard, ends)).unwrap_or_default()
+    }
+
     /// What it keeps of the message, by name, in the letters in which it was typed. Empty if it does not fit.
     pub fn captures<'m, 'h>(&'m self, heard: &Heard<'h>, scratch: &mut Scratch) -> Vec<(&'m str, &'h str)> {
         match self {

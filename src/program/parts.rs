@@ -84,7 +84,7 @@ impl Part {
             language: word("language").unwrap_or("en").to_string(),
             zone: word("zone").unwrap_or("UTC").to_string(),
             entry: text("entry").unwrap_or_default().to_string(),
-            session: word("session").and_then(span),
+            session: word("session").and_then(Span::read),
             retry: word("retry").and_then(|count| count.parse().ok()),
             apology: text("apology")
                 .and_then(|apology| Template::read(apology).ok())
@@ -96,19 +96,4 @@ impl Part {
             }
         }
     }
-}
-
-/// `1h`
-fn span(text: &str) -> Option<Span> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number: u64 = text[..digits].parse().ok()?;
-    let unit = match &text[digits..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    Some(Span(number.saturating_mul(unit)))
 }

@@ -121,6 +121,15 @@ impl Pattern {
             .collect()
     }
 
+    /// Which alternates the best fit takes, counted from 0 in the order in which they are written, those inside of
+    /// others as well; none if it does not fit.
+    pub(crate) fn alternates(&self, heard: &Heard, ends: Ends) -> Vec<usize> {
+        match self.0.steps.iter().any(|step| matches!(step, Step::Group(_))) {
+            true => table::Table::fitting(self, heard, ends).alternates(),
+            false => Vec::new(),
+        }
+    }
+
     /// From the first to the last letter of the normal form that it asks for or keeps; none if it does not fit.
     pub(crate) fn stretch(&self, heard: &Heard, ends: Ends) -> Option<Range<usize>> {
         table::Table::fitting(self, heard, ends).stretch()

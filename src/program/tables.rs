@@ -1,6 +1,6 @@
 //! All tables of a program, and how the engine reads them: dialogs, variables, types and hours by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::conversation::{Moment, Span, Value};
@@ -30,6 +30,8 @@ pub(super) struct Tables {
     settings: Arc<Settings>,
     variables: Vec<Arc<Variable>>,
     variable_of: HashMap<String, usize>,
+    /// Names that logs and recordings mask.
+    private: HashSet<String>,
     dialogs: Vec<Arc<Dialog>>,
     dialog_of: HashMap<String, usize>,
     integrations: HashMap<String, Arc<Integration>>,
@@ -89,6 +91,11 @@ impl Tables {
                 .iter()
                 .enumerate()
                 .map(|(number, variable)| (variable.name.clone(), number))
+                .collect(),
+            private: (all.variables.iter().filter(|variable| variable.private))
+                .map(|variable| &variable.name)
+                .chain(dialogs.iter().flat_map(|dialog| &dialog.private))
+                .cloned()
                 .collect(),
             variables: all.variables,
             on: on.collect(),
@@ -231,9 +238,9 @@ impl Program {
         self.tables.variable_of.get(name).map(|number| &*self.tables.variables[*number])
     }
 
-    /// Whether logs and recordings mask a variable.
+    /// Whether logs and recordings mask what has this name, in the bot or in one of its dialogs.
     pub fn is_private(&self, name: &str) -> bool {
-        self.variable(name).is_some_and(|variable| variable.private)
+        self.tables.private.contains(name)
     }
 
     /// A list of phrases, of the bot or of its language.

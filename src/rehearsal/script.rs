@@ -64,6 +64,8 @@ pub struct Test {
     pub name: String,
     /// Its first line.
     pub at: At,
+    /// From its first line to the end of its last.
+    pub whole: Span,
     /// `@smoke`, `@skip(reason)`
     pub tags: Vec<(String, Option<String>)>,
     /// What it is played with: once for each. A test without a table has one row that binds nothing.
@@ -373,6 +375,7 @@ impl<'t> Maker<'t> {
         let mut test = Test {
             name: scene.name.value.clone(),
             at: At { file, span: scene.head },
+            whole: scene.span,
             tags,
             rows: vec![Bindings::new()],
             beats: Vec::new(),

@@ -268,6 +268,136 @@ bot: A letter, a dash, then five digits, please.
 }
 
 #[test]
+fn the_trace_names_starters_that_fitted_as_well() {
+    let folder = Folder::new();
+    let ask = |number: u32, with: &str| {
+        format!(
+            "dialog \"Ask {number}\" {{\n  user says {{\n    \"ask {number}\"\n  }}\n  ask q{number} \"Which?\" {with}\n}}\n"
+        )
+    };
+    let mut bot = String::from("bot \"T\" {\n  language en\n  entry    \"Ask 1\"\n}\n");
+    bot.push_str(&ask(1, "{\n    when words \"agent a\" say \"A.\"\n    otherwise say \"No.\"\n  }"));
+    bot.push_str(&ask(2, "focused {\n    when anything say \"Fine.\"\n  }"));
+    bot.push_str(&ask(3, "-> end"));
+    for number in 1..=7 {
+        bot.push_str(&format!(
+            "dialog \"P{number}\" {{\n  user says {{\n    words \"agent\"\n    but not words \"no\"\n  }}\n  say \"P.\"\n}}\n"
+        ));
+    }
+    bot.push_str("fallback dialog \"F\" {\n  say \"?\"\n}\n");
+    folder.write("t/t.dialog", &bot);
+    let lost = |input: &str| -> Vec<String> {
+        let (printed, _, _) = folder.chat(&["t"], &format!("/trace\n/goto \"Ask 1\"\n{input}\n"));
+        let told: Vec<&str> = printed.lines().collect();
+        let from = told.iter().rposition(|line| line.starts_with("user: ")).expect("a message");
+        told[from..].iter().filter_map(|line| line.strip_prefix("#   lost  ")).map(str::to_string).collect()
+    };
+    let of = |why: &str| -> Vec<String> {
+        let five =
+            [1, 2, 3, 4, 5].map(|number| format!("P{number} (t/t.dialog:{}): {why}", 30 + 7 * (number - 1)));
+        five.into_iter().chain(["and 2 more; `parlor match` lists them".to_string()]).collect()
+    };
+    assert_eq!(lost("agent a"), of("the open question comes first"));
+    assert_eq!(lost("ask 2\nagent"), of("the open question is focused"));
+    assert_eq!(lost("ask 3\nan agent"), of("does not account for all of the message"));
+    assert_eq!(lost("no agent"), of("taken out by `but not words \"no\"`"));
+    assert_eq!(lost("nothing"), Vec::<String>::new());
+}
+
+#[test]
+fn after_a_handover_the_bot_is_silent_until_it_has_the_conversation_back() {
+    let folder = Folder::new();
+    let input = "an agent please\nhello\n/wait 1d\n/event file received\n/answer success\nhello\n/undo\n/answer failure busy\n\
+                 hello\n2\nhello\n/event transfer in {\"from\": \"Sam\"}\nwhere is my order\nA-12345\nhello\n/answer failure\n\
+                 /answer failure\n2\n/goto Welcome\n/save all.transcript\n";
+    let (printed, said, code) = folder.chat(&["acme"], input);
+    assert_eq!((said.as_str(), code), ("error: no call waits for an answer\nWrote all.transcript\n", 0));
+    let expected = r#"user: an agent please
+bot: Hold on while I transfer you to an agent...
+event: transfer to skill Human
+user: hello
+# skill Human has the conversation, and the bot does not hear this
+wait: 1d
+happens: file received
+# skill Human has the conversation, and the bot does not hear this
+# skill Human has the conversation already
+user: hello
+# skill Human has the conversation, and the bot does not hear this
+# taken back: user: hello
+happens: escalation failed
+bot: Nobody is free right now. Please try again later.
+user: hello
+bot: Hi there, I'm the Acme assistant.
+bot: What can I help with?
+  choices: Track an order | Talk to a person
+user: 2
+bot: Hold on while I transfer you to an agent...
+event: transfer to skill Human
+user: hello
+# skill Human has the conversation, and the bot does not hear this
+happens: transfer in {"from":"Sam"}
+user: where is my order
+bot: What's your order number? (like A-12345)
+user: A-12345
+event: call "Order Lookup"
+  # order_no = "A-12345"
+answer: failure not performed
+bot: I can't reach the order system.
+bot: Hold on while I transfer you to an agent...
+event: transfer to skill Human
+user: hello
+# skill Human has the conversation, and the bot does not hear this
+happens: escalation failed
+bot: Nobody is free right now. Please try again later.
+"#;
+    assert!(printed.starts_with(expected), "{printed}");
+    let saved = folder.read("all.transcript");
+    assert!(
+        saved.contains("  user: hello\n  wait: 1d\n  happens: file received\n  happens: escalation failed\n"),
+        "{saved}"
+    );
+}
+
+#[test]
+fn events_can_be_tried() {
+    let folder = Folder::new();
+    let on = |event: &str| {
+        format!(
+            "on {event} dialog \"{event}\" {{\n  say \"{{{{ event.name }}}}: {{{{ event.data.name }}}}\"\n}}\n"
+        )
+    };
+    let events = ["file received", "file failed", "rich content received", "step up", "transfer in"];
+    let mut bot = String::from(
+        "bot \"E\" {\n  language en\n  entry    \"W\"\n}\ndialog \"W\" {\n  user says {\n    \"w\"\n  }\n  say \"W.\"\n}\non escalation failed dialog \"No\" {\n  say \"Nobody: {{ event.reason }}\"\n}\n",
+    );
+    events.iter().for_each(|event| bot.push_str(&on(event)));
+    folder.write("e/e.dialog", &bot);
+    let mut input: String =
+        events.iter().map(|event| format!("/event {event} {{\"name\": \"x\"}}\n")).collect();
+    input.push_str("/event step up\n/event escalation failed\n/event stepup\n/event wonder\n/event start\n/event session expired\n/event silence\n/event file failed {\n");
+    let (printed, said, code) = folder.chat(&["e"], &input);
+    assert_eq!(code, 0);
+    let mut expected: String = events
+        .iter()
+        .map(|event| format!("happens: {event} {{\"name\":\"x\"}}\nbot: {event}: x\n"))
+        .collect();
+    expected.push_str("happens: step up\nbot: step up:\nhappens: escalation failed\nbot: Nobody: unknown\n");
+    assert_eq!(printed, expected);
+    let said = said.split_once('\n').expect("a warning first").1;
+    assert_eq!(
+        said,
+        "error: there is no event `stepup`\nhelp: did you mean `step up`?\n\
+         error: there is no event `wonder`\nhelp: there are `file received`, `file failed`, `rich content received`, `step up`, \
+         `transfer in` and `escalation failed`\n\
+         error: there is no event `start`\nhelp: it begins before the first message: /restart, and then a message\n\
+         error: there is no event `session expired`\nhelp: time ends sessions: /wait 2h, and then a message\n\
+         error: there is no event `silence`\nhelp: time brings silences: /wait 5m\n\
+         error: what comes with it is no JSON: EOF while parsing an object at line 1 column 1\n\
+         help: for instance: {\"order\": {\"status\": \"shipped\"}}\n"
+    );
+}
+
+#[test]
 fn a_conversation_is_saved_as_a_transcript() {
     let folder = Folder::new();
     let input = "hello\n2\n/answer failure busy\nhello\n/undo\n/wait 5m\n/save two-turns.transcript\n/save two-turns.transcript\n/save no/where\n";
@@ -324,7 +454,7 @@ fn commands_that_are_not_understood() {
          error: no call waits for an answer\n\
          error: nothing fails with the reason `timout`\nhelp: did you mean `timeout`?\n\
          error: the answer is no JSON: EOF while parsing an object at line 1 column 1\n\
-         help: for instance: /answer success {\"order\": {\"status\": \"shipped\"}}\n"
+         help: for instance: {\"order\": {\"status\": \"shipped\"}}\n"
     );
 }
 

@@ -691,7 +691,8 @@ fn every_limit_has_its_value() {
         let value = line.split_once(" = ").expect("a value").1.trim_end_matches(';').replace('_', "");
         value.split(" * ").map(|part| part.parse::<u64>().expect("a number")).product()
     };
-    let names: &[(&str, &str, u64)] = &[
+    type Limits<'a> = &'a [(&'a str, &'a str, u64)];
+    let written: Limits = &[
         ("files of a bot", "FILES_MAX", 1),
         ("all files of a bot together", "BOT_BYTES_MAX", 1024 * 1024),
         ("one file", "FILE_BYTES_MAX", 1024 * 1024),
@@ -711,14 +712,44 @@ fn every_limit_has_its_value() {
         ("`retry` of an integration", "REPEATS_MAX", 1),
         ("`pause`", "PAUSE_MS_MAX", 1000),
     ];
-    let rows = page("language.md").rows(&["what", "at most", "else"]);
-    for (what, name, unit) in names {
-        let row = rows.iter().find(|row| row[0].trim_matches('`') == what.trim_matches('`'));
-        let row = row.unwrap_or_else(|| panic!("no limit for {what}"));
-        let number: String = row[1].chars().filter(char::is_ascii_digit).collect();
-        assert_eq!(number.parse::<u64>().ok(), Some(constant(name) / unit), "{what}");
+    let turn: Limits = &[
+        ("messages and calls in one dialog without a question", "SAYS_MAX", 1),
+        ("jumps from dialog to dialog", "HOPS_MAX", 1),
+        ("steps", "STEPS_MAX", 1),
+        ("work of all expressions and texts together", "WORK_MAX", 1),
+        ("all values that expressions make, together", "MADE_BYTES_MAX", 1024 * 1024),
+        ("a value that an expression makes", "VALUE_BYTES_MAX", 1024),
+        ("a text with its holes filled", "TEXT_BYTES_MAX", 1024),
+        ("a variable", "VARIABLE_BYTES_MAX", 1024),
+        ("lists and values inside one another in a variable", "VARIABLE_DEPTH_MAX", 1),
+        ("handovers that fail in a row and are answered", "FAILURES_MAX", 1),
+        ("the state of a conversation", "STATE_BYTES_MAX", 1024),
+    ];
+    let conversation: Limits = &[
+        ("the length of a message from the bot", "SAID_BYTES_MAX", 1024),
+        ("choices that are shown at once", "CHOICES_SHOWN_MAX", 1),
+        ("dialogs on the stack", "STACK_MAX", 1),
+        ("questions that `-> back` can return to", "TRAIL_MAX", 1),
+        ("how long a call keeps the bot from answering what is said meanwhile", "BUSY_MS", 1000),
+    ];
+    let page = page("language.md");
+    let tables: [(&[&str], Limits); 3] = [
+        (&["what", "at most", "else"], written),
+        (&["in one turn", "at most"], turn),
+        (&["in a conversation", "at most"], conversation),
+    ];
+    for (heads, names) in tables {
+        let rows = page.rows(heads);
+        for (what, name, unit) in names {
+            let said = |row: &&Vec<String>| {
+                row[0].split("; ").next().unwrap_or_default().trim_matches('`') == what.trim_matches('`')
+            };
+            let row = rows.iter().find(said).unwrap_or_else(|| panic!("no limit for {what}"));
+            let number: String = row[1].chars().filter(char::is_ascii_digit).collect();
+            assert_eq!(number.parse::<u64>().ok(), Some(constant(name) / unit), "{what}");
+        }
+        assert_eq!(rows.len(), names.len());
     }
-    assert_eq!(rows.len(), names.len());
 }
 
 /// The text of all files below a folder.

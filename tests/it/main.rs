@@ -18,5 +18,6 @@ mod bots;
 mod run;
 mod chat;
 mod engine;
+mod coverage;
 mod docs;
 mod transcripts;

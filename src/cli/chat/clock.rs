@@ -58,17 +58,7 @@ pub(super) fn written(at: Moment) -> String {
 
 /// A time, as typed: `5m`.
 pub(super) fn span(text: &str) -> Option<Span> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number: u64 = text[..digits].parse().ok()?;
-    let unit = match text[digits..].trim() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    number.checked_mul(unit).filter(|time| *time <= WAIT_MS_MAX).map(Span)
+    Span::read(text).filter(|span| span.0 <= WAIT_MS_MAX)
 }
 
 /// The longest `/wait`: a hundred years.

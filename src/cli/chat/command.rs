@@ -19,10 +19,21 @@ pub(super) const COMMANDS: &[(&str, &str, &str)] = &[
     ("/goto", "\"Dialog\"", "begin a dialog"),
     ("/wait", "5m", "let time pass: ms, s, m, h, d"),
     ("/answer", "success {json}", "answer a call: success, success {json}, @file.json, failure timeout"),
+    ("/event", "file received {json}", "let something happen; /event alone lists what can"),
     ("/save", "FILE", "write the conversation as a transcript"),
     ("/restart", "", "begin a new conversation"),
     ("/help", "", "this list"),
     ("/quit", "", "end; the end of the input does so too"),
+];
+
+/// What can happen besides messages, answers and time, with what it is good for.
+pub(super) const EVENTS: &[(&str, &str)] = &[
+    ("file received", "the visitor sent a file"),
+    ("file failed", "a file could not be received"),
+    ("rich content received", "the visitor used a card"),
+    ("step up", "the visitor was recognised"),
+    ("transfer in", "the conversation was handed to the bot"),
+    ("escalation failed", "nobody could take over"),
 ];
 
 /// The reasons a call can fail for.
@@ -54,6 +65,10 @@ pub(super) enum Command {
     /// How long, and as typed.
     Wait(Span, String),
     Answer(Outcome),
+    /// Its name, and what comes with it.
+    Event(&'static str, Value),
+    /// What can happen.
+    Events,
     Save(PathBuf),
     Restart,
     Help,
@@ -91,6 +106,8 @@ impl Command {
                 let span = clock::span(time).unwrap_or_default();
                 Ok(Command::Wait(span, time.to_string()))
             }
+            ("/event", "") => Ok(Command::Events),
+            ("/event", rest) => event(rest),
             ("/answer", rest) if !rest.is_empty() => outcome(rest).map(Command::Answer),
             _ => Err(not_understood(word)),
         }
@@ -116,6 +133,26 @@ fn bare(text: &str) -> &str {
     text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
+/// `file received`, `file received {json}`
+fn event(text: &str) -> Result<Command, Failure> {
+    let (name, data) = match text.find('{') {
+        Some(brace) => (text[..brace].trim_end(), json(&text[brace..], "what comes with it")?),
+        None => (text, Value::Nothing),
+    };
+    if let Some((known, _)) = EVENTS.iter().find(|(known, _)| *known == name) {
+        return Ok(Command::Event(known, data));
+    }
+    let failure = Failure::new(Exit::Usage, format!("there is no event `{}`", visible(name)));
+    let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
+    Err(failure.help(match name {
+        "start" => "it begins before the first message: /restart, and then a message".to_string(),
+        "silence" => "time brings silences: /wait 5m".to_string(),
+        "session expired" => "time ends sessions: /wait 2h, and then a message".to_string(),
+        _ => did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("there are {}", list(&names, "and"))),
+    }))
+}
+
 /// `success`, `success {json}`, `@file.json`, `failure timeout`
 fn outcome(text: &str) -> Result<Outcome, Failure> {
     if let Some(path) = text.strip_prefix('@') {
@@ -127,7 +164,7 @@ fn outcome(text: &str) -> Result<Outcome, Failure> {
         "success" if rest.is_empty() => Ok(success(Value::Nothing)),
         "success" => match rest.strip_prefix('@') {
             Some(path) => file(Path::new(bare(path))),
-            None => json(rest).map(success),
+            None => json(rest, "the answer").map(success),
         },
         "failure" if rest.is_empty() => {
             Ok(Outcome::Failure { reason: "unknown".to_string(), status: 0, body: Value::Nothing })
@@ -149,10 +186,10 @@ fn success(body: Value) -> Outcome {
     Outcome::Success { status: 200, body }
 }
 
-fn json(text: &str) -> Result<Value, Failure> {
+fn json(text: &str, what: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| {
-        Failure::new(Exit::Usage, format!("the answer is no JSON: {}", visible(&error.to_string())))
-            .help("for instance: /answer success {\"order\": {\"status\": \"shipped\"}}")
+        Failure::new(Exit::Usage, format!("{what} is no JSON: {}", visible(&error.to_string())))
+            .help("for instance: {\"order\": {\"status\": \"shipped\"}}")
     })
 }
 
@@ -164,5 +201,5 @@ fn file(path: &Path) -> Result<Outcome, Failure> {
     if text.len() as u64 > ANSWER_BYTES_MAX {
         return Err(failed(std::io::Error::other(format!("it has more than {ANSWER_BYTES_MAX} bytes"))));
     }
-    json(&text).map(success)
+    json(&text, "the answer").map(success)
 }

@@ -79,7 +79,7 @@ pub(super) fn json(value: &Value) -> String {
 pub(super) fn text(lines: &[Line], terminal: &Terminal) -> String {
     let mut out = String::new();
     for line in lines.iter().filter(|line| line.shown) {
-        let aside = ["# ", "  # ", "note:", "event:", "answer:", "wait:", "goto:"];
+        let aside = ["# ", "  # ", "note:", "event:", "answer:", "happens:", "wait:", "goto:"];
         let dim = aside.iter().any(|word| line.text.starts_with(word));
         for part in line.text.split('\n') {
             match dim {

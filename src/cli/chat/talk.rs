@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::conversation::{Effect, Happening, Knowledge, Outcome, Value};
+use crate::conversation::{Effect, Happening, Knowledge, Outcome, Receiver, Value};
 use crate::diagnostics::english::did_you_mean;
 use crate::diagnostics::render::visible::visible;
 use crate::program::Program;
 use crate::rehearsal::{Session, Told};
 
 use super::clock::Clock;
-use super::command::{COMMANDS, Command};
+use super::command::{COMMANDS, Command, EVENTS};
 use super::line::{self, Line};
 use super::living::Living;
 use super::{Args, given, trace, transcript};
@@ -27,8 +27,8 @@ struct Turn {
     lines: Vec<Line>,
     /// How many happenings of the session it is.
     happenings: usize,
-    /// Whether the bot handed the conversation over.
-    handed_over: bool,
+    /// Who has the conversation after it, if the bot has not.
+    with: Option<String>,
 }
 
 /// A conversation with a bot that may change meanwhile.
@@ -98,11 +98,13 @@ impl<'a> Talk<'a> {
             let outcome = Outcome::Failure { reason, status: 0, body: Value::Nothing };
             let told = (!self.typed).then(|| self.session.answer(outcome)).flatten();
             let Some(told) = told else { break };
+            let with = told.effects.iter().rev().find_map(taken_by);
             let failed = self.tell(Line::both("answer: failure not performed"), told);
             lines.extend(failed.iter().cloned());
             if let Some(turn) = self.turns.last_mut() {
                 turn.lines.extend(failed);
                 turn.happenings += 1;
+                turn.with = with;
             }
         }
         lines
@@ -112,6 +114,9 @@ impl<'a> Talk<'a> {
     pub(super) fn obey(&mut self, command: Command) -> Result<Vec<Line>, Failure> {
         match command {
             Command::Say(text) => {
+                if let Some(with) = self.with().map(str::to_string) {
+                    return Ok(self.unheard(with, format!("user: {text}")));
+                }
                 let told = self.session.say(&text);
                 Ok(self.took(self.input(format!("user: {text}")), told))
             }
@@ -132,6 +137,22 @@ impl<'a> Talk<'a> {
                 Ok(self.took(self.input(format!("goto: \"{dialog}\"")), told))
             }
             Command::Answer(outcome) => self.answer(outcome),
+            Command::Event(name, data) => {
+                let written = match &data {
+                    Value::Nothing => format!("happens: {name}"),
+                    data => format!("happens: {name} {}", line::json(data)),
+                };
+                let comes_back = ["transfer in", "escalation failed"].contains(&name);
+                if let Some(with) = self.with().filter(|_| !comes_back).map(str::to_string) {
+                    return Ok(self.unheard(with, written));
+                }
+                let told = self.session.happen(match name {
+                    "escalation failed" => Happening::EscalationFailed { reason: "unknown".to_string() },
+                    name => Happening::Other { name: name.to_string(), data },
+                });
+                Ok(self.took(self.input(written), told))
+            }
+            Command::Events => Ok(events()),
             Command::Undo => self.undo(),
             Command::Vars => Ok(self.variables()),
             Command::Trace(on) => {
@@ -159,17 +180,32 @@ impl<'a> Talk<'a> {
         if let Some(told) = self.session.answer(outcome.clone()) {
             return Ok(self.took(self.input(written), told));
         }
-        let handed_over = self.turns.last().is_some_and(|turn| turn.handed_over);
-        match outcome {
-            Outcome::Failure { reason, .. } if handed_over => {
+        match (outcome, self.with()) {
+            (Outcome::Failure { reason, .. }, Some(_)) => {
                 let told = self.session.happen(Happening::EscalationFailed { reason });
                 Ok(self.took(self.input("happens: escalation failed".to_string()), told))
             }
-            Outcome::Success { .. } if handed_over => {
-                Ok(vec![Line::remark("the conversation is handed over already")])
+            (Outcome::Success { .. }, Some(with)) => {
+                Ok(vec![Line::remark(format!("{with} has the conversation already"))])
             }
             _ => Err(no("no call waits for an answer")),
         }
+    }
+
+    /// Who has the conversation, if the bot has handed it over.
+    fn with(&self) -> Option<&str> {
+        self.turns.last()?.with.as_deref()
+    }
+
+    /// Something that happens while somebody else has the conversation: the bot does not hear it.
+    fn unheard(&mut self, with: String, led: String) -> Vec<Line> {
+        let mut lines = vec![self.input(led.clone())];
+        // Who types has been told; the reader of a transcript wonders why nobody answers.
+        if !self.typed {
+            lines.push(Line::remark(format!("{with} has the conversation, and the bot does not hear this")));
+        }
+        self.turns.push(Turn { led, lines: lines.clone(), happenings: 0, with: Some(with) });
+        lines
     }
 
     fn undo(&mut self) -> Result<Vec<Line>, Failure> {
@@ -194,10 +230,19 @@ impl<'a> Talk<'a> {
 
     /// Keeps what a happening led to.
     fn took(&mut self, led: Line, told: Told) -> Vec<Line> {
-        let handed_over = told.effects.iter().any(|effect| matches!(effect, Effect::Transfer { .. }));
+        let with = match told.effects.iter().rev().find_map(taken_by) {
+            // Time passes for whoever has the conversation.
+            None if led.text.starts_with("wait:") && told.effects.is_empty() => {
+                self.with().map(str::to_string)
+            }
+            with => with,
+        };
         let text = led.text.clone();
-        let lines = self.tell(led, told);
-        self.turns.push(Turn { led: text, lines: lines.clone(), happenings: 1, handed_over });
+        let mut lines = self.tell(led, told);
+        if self.typed && with.as_deref() != self.with() {
+            lines.extend(with.iter().flat_map(|with| handed_over(with)));
+        }
+        self.turns.push(Turn { led: text, lines: lines.clone(), happenings: 1, with });
         lines
     }
 
@@ -235,6 +280,31 @@ impl<'a> Talk<'a> {
         let turns: String = self.turns.iter().map(|turn| line::kept_text(&turn.lines)).collect();
         transcript::write(path, &self.living.label, self.args, self.clock.start, &turns)
     }
+}
+
+/// To whom an effect gives the conversation.
+fn taken_by(effect: &Effect) -> Option<String> {
+    match effect {
+        Effect::Transfer { to: Receiver::Skill, name, .. } => Some(format!("skill {name}")),
+        Effect::Transfer { to: Receiver::Agent, name, .. } => Some(format!("agent {name}")),
+        Effect::Transfer { to: Receiver::Bot, name, .. } => Some(format!("bot {name}")),
+        _ => None,
+    }
+}
+
+/// What somebody who talks to the bot has to know once it has handed over.
+fn handed_over(with: &str) -> [Line; 2] {
+    [
+        Line::remark(format!(
+            "{with} has the conversation now; what you say goes there, and the bot is silent"
+        )),
+        Line::remark("/answer failure busy: nobody took it; /event transfer in: the bot has it back"),
+    ]
+}
+
+fn events() -> Vec<Line> {
+    let width = EVENTS.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    EVENTS.iter().map(|(name, when)| Line::remark(format!("/event {name:width$}  {when}"))).collect()
 }
 
 fn help() -> Vec<Line> {

@@ -9,18 +9,25 @@ use crate::cli::matching;
 use crate::cli::why::why;
 
 /// A turn, in the order of what happened in it. `heard` is what the visitor said.
-pub(super) fn lines(told: &Told, heard: Option<&str>, session: &Session) -> Vec<Line> {
+pub(super) fn lines(told: &Told, mut heard: Option<&str>, session: &Session) -> Vec<Line> {
     let program = session.program();
     let mut out = Vec::new();
     let mut ran: Vec<String> = Vec::new();
+    let mut back = false;
     for trace in &told.trace {
-        if let Trace::Ran { dialog, line } = trace {
+        if let Trace::Ran { dialog, line, .. } = trace {
             ran.push(format!("{}:{line}", path(program, dialog)));
             continue;
         }
+        back |= matches!(trace, Trace::Returned { .. });
+        if matches!(trace, Trace::Entered { .. } | Trace::Branched { .. } | Trace::Went { .. }) {
+            continue;
+        }
         steps(&mut ran, &mut out);
-        if let (Trace::Won { kind: "starter", .. }, Some(heard)) = (trace, heard) {
-            out.extend(starters(program, heard));
+        if let Trace::Won { kind, .. } = trace
+            && let Some(heard) = heard.take()
+        {
+            out.extend(starters(program, heard, kind));
         }
         out.push(Line::remark(match trace {
             Trace::Tried { question, place, fits } => {
@@ -33,7 +40,11 @@ pub(super) fn lines(told: &Told, heard: Option<&str>, session: &Session) -> Vec<
             Trace::Set { name, before, after } => {
                 format!("  set   {name}: {} → {}", line::json(before), line::json(after))
             }
-            Trace::Ran { .. } => continue,
+            // What a rule of the open question did stands in the line of what won.
+            Trace::Applied { dialog, line, .. } if back => {
+                format!("  rule  {dialog} ({}:{line})", path(program, dialog))
+            }
+            _ => continue,
         }));
     }
     steps(&mut ran, &mut out);
@@ -46,17 +57,33 @@ pub(super) fn lines(told: &Told, heard: Option<&str>, session: &Session) -> Vec<
     out
 }
 
-/// The starters that fit a message as well, and why they do not win.
-fn starters(program: &Program, text: &str) -> Vec<Line> {
+/// How many starters that did not win are shown.
+const LOST_MAX: usize = 5;
+
+/// The starters that fit a message as well, and why they do not win; `won` is the kind of what did.
+fn starters(program: &Program, text: &str, won: &str) -> Vec<Line> {
     let answers = program.answers(text).unwrap_or_default();
-    let losers = answers.iter().filter(|answer| answer.verdict != Verdict::Wins);
-    losers
+    let lost = answers.iter().filter(|answer| won != "starter" || answer.verdict != Verdict::Wins);
+    let mut lines: Vec<Line> = lost
         .map(|answer| {
-            let why = matching::why(&answer.verdict);
+            let why = match (won, &answer.verdict) {
+                (_, Verdict::ExcludedBy(_) | Verdict::NoModel) | ("starter", _) => {
+                    matching::why(&answer.verdict)
+                }
+                ("rule" | "choice" | "number" | "type", _) => "the open question comes first".to_string(),
+                ("anything", _) if !answer.covers => "does not account for all of the message".to_string(),
+                _ => "the open question is focused".to_string(),
+            };
             let place = format!("{}:{}", answer.path, answer.line);
             Line::remark(format!("  lost  {} ({place}): {why}", answer.dialog))
         })
-        .collect()
+        .collect();
+    let more = lines.len().saturating_sub(LOST_MAX);
+    if more > 0 {
+        lines.truncate(LOST_MAX);
+        lines.push(Line::remark(format!("  lost  and {more} more; `parlor match` lists them")));
+    }
+    lines
 }
 
 /// The steps that were done since.

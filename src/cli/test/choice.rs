@@ -45,8 +45,10 @@ impl FromStr for Shard {
 pub(super) struct Choice {
     /// In the order in which they are played.
     pub(super) cases: Vec<Case>,
-    /// How many are passed over by `@skip`.
-    pub(super) skipped: usize,
+    /// Those that are passed over by `@skip`.
+    pub(super) skipped: Vec<Case>,
+    /// Those that nothing has touched since they passed.
+    pub(super) unchanged: Vec<Case>,
 }
 
 impl Choice {
@@ -72,7 +74,7 @@ impl Choice {
                 args.dialog.is_empty() || args.dialog.iter().any(|dialog| test.speaks_of(dialog));
             by_word && by_tag && by_dialog && (only.is_none() || test.has_tag("only"))
         };
-        let mut choice = Choice { cases: Vec::new(), skipped: 0 };
+        let mut choice = Choice { cases: Vec::new(), skipped: Vec::new(), unchanged: Vec::new() };
         let mut number = 0;
         for (file, test, read, written) in tests() {
             if !wanted(read, written) {
@@ -83,12 +85,12 @@ impl Choice {
                 continue;
             }
             if written.skipped().is_some() {
-                choice.skipped += 1;
+                choice.skipped.push(Case { file, test, row: 0 });
             } else if read.is_sound() {
                 choice.cases.extend((0..written.rows.len()).map(|row| Case { file, test, row }));
             }
         }
-        let any = !choice.cases.is_empty() || choice.skipped > 0 || args.shard.is_some();
+        let any = !choice.cases.is_empty() || !choice.skipped.is_empty() || args.shard.is_some();
         let narrowed = !words.is_empty() || !args.tag.is_empty() || !args.dialog.is_empty();
         if !any && narrowed && tests().next().is_some() {
             let names = tests().map(|(.., test)| test.name.as_str());

@@ -1,15 +1,17 @@
 //! Plays all tests, as many at once as there are cores, and puts what came of them into the order of the files.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::rehearsal::{CLOCK, Played, Stage, play};
+use crate::engine::Trace;
+use crate::rehearsal::{Audience, CLOCK, Played, Stage, play};
 
 use super::suite::Suite;
 
 /// One test with one row of its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Case {
     /// Which file of the suite.
     pub(super) file: usize,
@@ -22,17 +24,39 @@ pub(super) struct Case {
 /// What came of a case.
 pub(super) struct Outcome {
     pub(super) case: Case,
-    /// How it went, if not as expected.
-    pub(super) failed: Option<Played>,
+    /// Whether all of it was as expected.
+    pub(super) passed: bool,
+    /// How it went: always, if it was not as expected.
+    pub(super) played: Option<Played>,
     pub(super) took: Duration,
+    /// The dialogs it went through, if they are to be noted.
+    pub(super) touched: BTreeSet<String>,
 }
 
-/// Plays the cases. `done` is told now and then how many are.
-pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dyn FnMut(usize, usize)) -> Vec<Outcome> {
+/// How the crew works.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Orders {
+    /// How many tests are played at once.
+    pub(super) jobs: usize,
+    /// When it stops, whatever is left.
+    pub(super) until: Option<Instant>,
+    /// Whether conversations that went as expected are kept too.
+    pub(super) keep: bool,
+    /// Whether the dialogs that tests go through are noted.
+    pub(super) note: bool,
+}
+
+/// Plays the cases. `done` is told now and then how many are, and how many failed.
+pub(super) fn play_all(
+    suite: &Suite,
+    cases: &[Case],
+    orders: Orders,
+    done: &mut dyn FnMut(usize, usize),
+) -> Vec<Outcome> {
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let outcomes: Mutex<Vec<Outcome>> = Mutex::new(Vec::with_capacity(cases.len()));
     std::thread::scope(|scope| {
-        let crew: Vec<_> = (0..jobs.clamp(1, cases.len().max(1)))
+        let crew: Vec<_> = (0..orders.jobs.clamp(1, cases.len().max(1)))
             .map(|_| {
                 scope.spawn(|| {
                     let mut own = Vec::new();
@@ -40,8 +64,11 @@ pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dy
                         // A handful at a time: the counter is shared, the work is short.
                         let first = next.fetch_add(HANDFUL, Ordering::Relaxed);
                         for case in cases.iter().skip(first).take(HANDFUL) {
-                            let outcome = play_one(suite, *case);
-                            failed.fetch_add(usize::from(outcome.failed.is_some()), Ordering::Relaxed);
+                            if orders.until.is_some_and(|until| Instant::now() >= until) {
+                                break;
+                            }
+                            let outcome = play_one(suite, *case, orders);
+                            failed.fetch_add(usize::from(!outcome.passed), Ordering::Relaxed);
                             own.push(outcome);
                         }
                         if first + HANDFUL >= cases.len() {
@@ -58,7 +85,7 @@ pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dy
         }
     });
     let mut outcomes = outcomes.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    outcomes.sort_by_key(|outcome| (outcome.case.file, outcome.case.test, outcome.case.row));
+    outcomes.sort_by_key(|outcome| outcome.case);
     outcomes
 }
 
@@ -66,11 +93,12 @@ pub(super) fn play_all(suite: &Suite, cases: &[Case], jobs: usize, done: &mut dy
 const HANDFUL: usize = 16;
 
 /// Plays one case.
-pub(super) fn play_one(suite: &Suite, case: Case) -> Outcome {
+pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders) -> Outcome {
     let started = Instant::now();
     let file = &suite.files[case.file];
     let test = &file.script.tests[case.test];
-    let failed = file.bot.and_then(|bot| {
+    let mut touched = Touched(BTreeSet::new());
+    let played = file.bot.map(|bot| {
         let bot = &suite.bots[bot];
         let stage = Stage {
             program: &bot.program,
@@ -79,8 +107,25 @@ pub(super) fn play_one(suite: &Suite, case: Case) -> Outcome {
             knowledge: &file.knowledge,
             stubs: &file.script.stubs,
         };
-        let played = play(&stage, test, &test.rows[case.row], &mut ());
-        (!played.passed()).then_some(played)
+        let audience: &mut dyn Audience = if orders.note { &mut touched } else { &mut () };
+        play(&stage, test, &test.rows[case.row], audience)
     });
-    Outcome { case, failed, took: started.elapsed() }
+    let passed = played.as_ref().is_some_and(Played::passed);
+    let played = played.filter(|_| orders.keep || !passed);
+    Outcome { case, passed, played, took: started.elapsed(), touched: touched.0 }
+}
+
+/// The dialogs that a test goes through.
+struct Touched(BTreeSet<String>);
+
+impl Audience for Touched {
+    fn see(&mut self, trace: &[Trace], _: Option<&str>) {
+        for trace in trace {
+            if let Trace::Entered { dialog } | Trace::Ran { dialog, .. } | Trace::Won { dialog, .. } = trace
+                && !self.0.contains(dialog)
+            {
+                self.0.insert(dialog.clone());
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::diagnostics::render::visible::visible;
 use crate::diagnostics::Sources;
 use crate::program::Program;
-use crate::rehearsal::{Lived, Pair, Played, Said, Stopped, Test, shown, why_not, written};
+use crate::rehearsal::{At, Lived, Pair, Played, Said, Stopped, Test, Why, shown, why_not, written};
 
 use crate::cli::terminal::{Paint, paint};
 
@@ -79,35 +79,26 @@ impl Page<'_> {
             if !apart && pair.expected.is_none() {
                 continue; // what may be passed over
             }
-            let expected = pair.expected.map(|line| {
-                let at = written.expected[line].at;
-                let text = self.sources.get(at.file).map_or("", |source| source.slice(at.span));
-                text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
-            });
+            let expected = pair.expected.map(|line| text_of(self.sources, written.expected[line].at));
             let said = pair.said.map(|said| &lived.said[said]);
             self.row(out, expected.as_deref(), said, *pair, column);
         }
         for (claim, why) in &lived.broken {
-            let at = written.claims[*claim].0;
-            let text = self.sources.get(at.file).map_or("", |source| source.slice(at.span));
+            let text = text_of(self.sources, written.claims[*claim].0);
             let mark = paint(self.color, Paint::Red, "≠");
-            out.push_str(&format!("    {mark} {}: {}\n", visible(text.trim()), visible(why)));
+            out.push_str(&format!("    {mark} {}: {}\n", visible(&text), visible(why)));
         }
         self.reasons(out, test, number, lived);
     }
 
     fn stopped(&self, out: &mut String, stopped: &Stopped) {
+        let (why, line) = hindrance(stopped);
         let mark = paint(self.color, Paint::Red, "≠");
-        match stopped {
-            Stopped::Unstubbed(integration, line) => {
-                out.push_str(&format!("    {mark} the call of \"{}\" has no stub\n", visible(integration)));
-                let help = paint(self.color, Paint::Cyan, "help");
-                out.push_str(&format!("      {help}: paste this above the tests, with an answer of yours\n"));
-                out.push_str(&format!("      {}\n", visible(line)));
-            }
-            Stopped::TooLong(why) | Stopped::Impossible(why) => {
-                out.push_str(&format!("    {mark} {}\n", visible(why)));
-            }
+        out.push_str(&format!("    {mark} {}\n", visible(&why)));
+        if let Some(line) = line {
+            let help = paint(self.color, Paint::Cyan, "help");
+            out.push_str(&format!("      {help}: paste this above the tests, with an answer of yours\n"));
+            out.push_str(&format!("      {}\n", visible(line)));
         }
     }
 
@@ -152,39 +143,65 @@ impl Page<'_> {
         }
     }
 
-    /// What answered, what changed, and why the expected line was not said.
     fn reasons(&self, out: &mut String, test: &Test, number: usize, lived: &Lived) {
-        for why in &lived.why {
-            let place = why.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-            out.push_str(&self.dim(&format!(
-                "      answered  {}{}: {}\n",
-                visible(&why.dialog),
-                visible(&place),
-                crate::cli::why::why(why.kind, why.own)
-            )));
-        }
+        let mut reasons = answered(lived);
         for (name, before, after) in &lived.changes {
-            let (before, after) = (shown(before), shown(after));
-            out.push_str(&self.dim(&format!("      changed   {}: {} → {}\n", visible(name), visible(&before), visible(&after))));
+            reasons.push(("changed", format!("{name}: {} → {}", shown(before), shown(after))));
         }
-        for pair in lived.pairs.iter().filter(|pair| !pair.good) {
-            let Some(expected) = pair.expected.map(|line| &test.beats[number].expected[line]) else { continue };
-            if let (Some(within), Some(said)) = (expected.within, pair.said.map(|said| &lived.said[said])) {
-                if said.after > within {
-                    let late = format!("      too late  after {}, and within {} is expected\n", written(said.after), written(within));
-                    out.push_str(&self.dim(&late));
-                    continue;
-                }
-            }
-            if let Some(reason) = why_not(self.program, expected, lived) {
-                out.push_str(&self.dim(&format!("      why not   {}\n", visible(&reason))));
-            }
+        reasons.extend(missing(self.program, test, number, lived));
+        for (word, reason) in reasons {
+            out.push_str(&self.dim(&format!("      {word:8}  {}\n", visible(&reason))));
         }
     }
 }
 
+/// What answered.
+pub(super) fn answered(lived: &Lived) -> Vec<(&'static str, String)> {
+    let told = |why: &Why| {
+        let place = why.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        ("answered", format!("{}{place}: {}", why.dialog, crate::cli::why::why(why.kind, why.own)))
+    };
+    lived.why.iter().map(told).collect()
+}
+
+/// Why what is expected in a beat was not said, or came too late.
+pub(super) fn missing(
+    program: &Program,
+    test: &Test,
+    number: usize,
+    lived: &Lived,
+) -> Vec<(&'static str, String)> {
+    let reason = |pair: &Pair| {
+        let expected = &test.beats[number].expected[pair.expected?];
+        if let (Some(within), Some(said)) = (expected.within, pair.said.map(|said| &lived.said[said]))
+            && said.after > within
+        {
+            let (after, within) = (written(said.after), written(within));
+            return Some(("too late", format!("after {after}, and within {within} is expected")));
+        }
+        Some(("why not", why_not(program, expected, lived)?))
+    };
+    lived.pairs.iter().filter(|pair| !pair.good).filter_map(reason).collect()
+}
+
+/// A line of a transcript as it is written, on one line.
+pub(super) fn text_of(sources: &Sources, at: At) -> String {
+    let text = sources.get(at.file).map_or("", |source| source.slice(at.span));
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// What keeps a test from being played, and the line to paste, if that helps.
+pub(super) fn hindrance(stopped: &Stopped) -> (String, Option<&str>) {
+    match stopped {
+        Stopped::Unstubbed(integration, line) => {
+            (format!("the call of \"{integration}\" has no stub"), Some(line))
+        }
+        Stopped::TooLong(why) | Stopped::Impossible(why) => (why.clone(), None),
+    }
+}
+
 /// Something that was read, as a transcript has it.
-fn line(said: &Said) -> String {
+pub(super) fn line(said: &Said) -> String {
     let mut line = format!("{}: {}", said.label.word(), said.text);
     if let Some(crate::conversation::Message::Choices(question)) = &said.message
         && !question.choices.is_empty()
@@ -196,7 +213,7 @@ fn line(said: &Said) -> String {
 }
 
 /// Both texts by words, each with whether the other has it.
-fn words(left: &str, right: &str) -> (Vec<(bool, String)>, Vec<(bool, String)>) {
+pub(super) fn words(left: &str, right: &str) -> (Vec<(bool, String)>, Vec<(bool, String)>) {
     let diff = TextDiff::from_words(left, right);
     let (mut one, mut other) = (Vec::new(), Vec::new());
     for change in diff.iter_all_changes() {

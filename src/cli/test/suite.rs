@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::conversation::Knowledge;
+use crate::diagnostics::render::{Format, Style, render};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
 use crate::language::transcript::syntax::{Setting, Transcript};
 use crate::language::{self};
 use crate::program::{Draft, Program};
-use crate::rehearsal::Script;
+use crate::rehearsal::{Script, Test};
 
-use crate::cli::bots::{Bot, is_dialog, not_loaded, shown, typed};
+use crate::cli::bots::{Bot, is_dialog, not_loaded, typed};
 use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
@@ -29,6 +30,8 @@ pub(super) struct Suite {
     pub(super) bots: Vec<Loaded>,
     /// Bots that could not be loaded, each told once: with the transcripts that need them.
     pub(super) failures: Vec<Failure>,
+    /// Everything outside the places named that was looked at: folders of bots, and files that are included.
+    pub(super) beside: Vec<PathBuf>,
 }
 
 /// A transcript, read.
@@ -45,6 +48,8 @@ pub(super) struct File {
     pub(super) findings: Vec<Finding>,
     /// Its bot, by its number; nothing, if there is none.
     pub(super) bot: Option<usize>,
+    /// Whose values of `env.yaml` the bot gets.
+    pub(super) env: String,
     /// What the bot is told before.
     pub(super) knowledge: Knowledge,
 }
@@ -53,6 +58,18 @@ impl File {
     /// Whether it can be played.
     pub(super) fn is_sound(&self) -> bool {
         self.bot.is_some() && self.findings.iter().all(|finding| finding.severity() != Severity::Error)
+    }
+
+    /// The line where a test begins.
+    pub(super) fn line(&self, test: &Test) -> usize {
+        let start = test.at.span.start as usize;
+        self.sources.get(test.at.file).map_or(1, |source| source.line_column(start).0)
+    }
+
+    /// What is wrong with it, to be read by a person.
+    pub(super) fn told(&self, color: bool) -> String {
+        let style = Style { color, bot: self.path.clone() };
+        render(Format::Human, &self.sources, &self.findings, &style)
     }
 }
 
@@ -90,6 +107,10 @@ impl Suite {
         for found in found {
             loader.file(found)?;
         }
+        let folders = loader.known.into_keys().map(|(folder, _)| folder);
+        loader.suite.beside.extend(folders);
+        loader.suite.beside.sort();
+        loader.suite.beside.dedup();
         Ok(loader.suite)
     }
 }
@@ -126,13 +147,18 @@ impl Loader<'_> {
         findings.sort_by_key(|finding| (finding.place.file, finding.place.span));
         let sources = Sources::new(sources);
         let on_disk = found.on_disk;
-        self.suite.files.push(File { path, on_disk, sources, script, findings, bot, knowledge });
+        let env = self.env_of(&script).to_string();
+        self.suite.files.push(File { path, on_disk, sources, script, findings, bot, env, knowledge });
         Ok(())
+    }
+
+    fn env_of<'s>(&'s self, script: &'s Script) -> &'s str {
+        self.env.or(script.env.as_deref()).unwrap_or("demo")
     }
 
     /// Reads the files that a transcript includes, and those that these include.
     fn included(
-        &self,
+        &mut self,
         on_disk: &Path,
         trees: &mut Vec<Transcript>,
         sources: &mut Vec<Source>,
@@ -178,6 +204,7 @@ impl Loader<'_> {
                         trees.push(tree);
                         sources.push(source);
                         folders.push(there.parent().unwrap_or(Path::new(".")).to_path_buf());
+                        self.suite.beside.push(there.clone());
                         met.push(there);
                     }
                     Err(failure) => findings.push(wrong(failure.message)),
@@ -198,7 +225,7 @@ impl Loader<'_> {
         if let Some(own) = &script.own_bot {
             return self.own_bot(path, &own.text, &own.lines, findings);
         }
-        let env = self.env.or(script.env.as_deref()).unwrap_or("demo").to_string();
+        let env = self.env_of(script).to_string();
         let folder = match &script.bot {
             Some((name, at)) => match named(&found.on_disk, name) {
                 Some(folder) => folder,
@@ -347,10 +374,5 @@ fn named(transcript: &Path, name: &str) -> Option<PathBuf> {
 /// The nearest folder around a transcript that holds `.dialog` files.
 fn around(transcript: &Path) -> Option<PathBuf> {
     transcript.parent()?.ancestors().find(|folder| is_bot(folder)).map(Path::to_path_buf)
-}
-
-/// Shown, so that it can be typed again.
-pub(super) fn shown_path(path: &str) -> String {
-    shown(Path::new(path))
 }
 

@@ -289,7 +289,9 @@ pub(in crate::program) fn stuck(survey: &Survey<'_>, dialog: usize) -> Vec<Stuck
             *home == crate::program::survey::Home::Dialog(dialog) && var.name.text == name.text
         });
         let kind = question.ask.and_then(|ask| ask.kind.as_ref()).or(local.map(|(var, _)| &var.kind));
-        let no_rules = question.ask.is_some_and(|ask| ask.then.rules().is_none());
+        let no_rules = question
+            .ask
+            .is_some_and(|ask| ask.then.rules().is_none_or(|rules| rules.items().all(only_silence)));
         let open = no_rules && kind.is_some_and(|kind| takes_everything(&kind.name));
         let leaves = question.rules.is_some_and(|rules| rules.items().any(leaves));
         if !open && !leaves {
@@ -305,6 +307,12 @@ fn takes_all(rule: &Rule) -> bool {
     rule.tail.condition.is_none()
         && matches!(&rule.when, When::Fits(fits) if fits.but_not.is_empty()
             && fits.any.iter().any(|matcher| matches!(matcher.kind, MatcherKind::Anything)))
+}
+
+/// A rule that only a silence takes: for messages it is none.
+fn only_silence(rule: &Rule) -> bool {
+    matches!(&rule.when, When::Fits(fits)
+        if fits.any.iter().all(|matcher| matches!(matcher.kind, MatcherKind::Silence(_))))
 }
 
 /// Whether a rule lets every visitor out, sooner or later.

@@ -17,7 +17,7 @@ pub const VALUE_DEPTH_MAX: usize = 100;
 /// What a shared item of a list costs: its place in the list.
 const ITEM_BYTES: usize = 24;
 
-/// What is left of the work and the bytes that evaluating may cost. One for a turn, or one for an expression.
+/// What is left of the work and the bytes that evaluating may cost: one for all expressions and texts of a turn.
 #[derive(Debug, Clone)]
 pub struct Budget {
     work: u32,

@@ -20,6 +20,15 @@ enum Flat<'a> {
     End,
 }
 
+impl Flat<'_> {
+    fn ways(&self) -> &[usize] {
+        match self {
+            Flat::Split(ways) => ways,
+            _ => &[],
+        }
+    }
+}
+
 /// For every step and every byte of the message, the most own letters from there to the end.
 pub(super) struct Table<'a> {
     flat: Vec<Flat<'a>>,
@@ -132,8 +141,22 @@ impl<'a> Table<'a> {
         stretch
     }
 
+    /// Which alternates the preferred way takes, counted from 0 in the order in which they are written.
+    pub(super) fn alternates(&self) -> Vec<usize> {
+        let mut starts: Vec<usize> = self.flat.iter().flat_map(Flat::ways).copied().collect();
+        starts.sort_unstable();
+        let mut taken = Vec::new();
+        self.walk_with(|_, _| {}, |way| taken.extend(starts.binary_search(&way)));
+        taken
+    }
+
     /// Follows the preferred way and shows what stands for each literal and each capture.
-    fn walk(&self, mut each: impl FnMut(Option<u16>, Range<usize>)) {
+    fn walk(&self, each: impl FnMut(Option<u16>, Range<usize>)) {
+        self.walk_with(each, |_| {});
+    }
+
+    /// The same, and shows where the alternates it takes begin.
+    fn walk_with(&self, mut each: impl FnMut(Option<u16>, Range<usize>), mut takes: impl FnMut(usize)) {
         let Some(mut left) = self.own().map(|own| own as u16 + 1) else { return };
         let Some(mut at) = self.starts.iter().copied().find(|&at| self.rows[0][at] == left) else {
             return;
@@ -160,7 +183,10 @@ impl<'a> Table<'a> {
                     n += 1;
                 }
                 Flat::Split(ways) => match ways.iter().find(|&&way| self.rows[way][at] == left) {
-                    Some(&way) => n = way,
+                    Some(&way) => {
+                        takes(way);
+                        n = way;
+                    }
                     None => return,
                 },
                 Flat::Jump(to) => n = *to,
