@@ -8,6 +8,7 @@ use crate::conversation::Knowledge;
 use crate::diagnostics::render::{Format, Style, render};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
 use crate::language::transcript::syntax::{Setting, Transcript};
+use crate::language::botium::syntax::Sort;
 use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::{Script, Test};
@@ -17,6 +18,8 @@ use crate::cli::environment;
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
 use crate::cli::walk::{self, Found};
+
+use super::botium::{self, Shelf};
 
 /// How many files a transcript may include, in all.
 const INCLUDED_MAX: usize = 100;
@@ -88,24 +91,35 @@ pub(crate) fn is_transcript(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "transcript")
 }
 
+/// Whether the file holds tests.
+fn is_test(path: &Path) -> bool {
+    is_transcript(path) || botium::is_convo(path)
+}
+
 impl Suite {
     /// Reads all transcripts in these places.
-    pub(super) fn read(paths: &[PathBuf], env: Option<&str>, terminal: &Terminal) -> Result<Suite, Failure> {
-        let mut found: Vec<Found> = Vec::new();
+    pub(super) fn read(paths: &[PathBuf], wishes: Wishes<'_>, terminal: &Terminal) -> Result<Suite, Failure> {
+        // Each with the folder that was named: what a Botium file uses is looked for there.
+        let mut found: Vec<(Found, PathBuf)> = Vec::new();
         for path in paths {
-            match path.is_dir() {
-                true => found.extend(walk::files(path, is_transcript, &|said| terminal.talk(said))?),
-                false => found.push(Found {
-                    shown: path.clone(),
-                    on_disk: fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?,
-                }),
+            if path.is_dir() {
+                let all = walk::files(path, is_test, &|said| terminal.talk(said))?;
+                found.extend(all.into_iter().map(|found| (found, path.clone())));
+            } else if !matches!(botium::sort(path), Some(sort) if sort != Sort::Convo) {
+                let on_disk = fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?;
+                let folder = on_disk.parent().unwrap_or(Path::new(".")).to_path_buf();
+                found.push((Found { shown: path.clone(), on_disk }, folder));
             }
         }
-        found.sort_by(|one, other| one.shown.cmp(&other.shown));
-        found.dedup_by(|one, other| one.on_disk == other.on_disk);
-        let mut loader = Loader { suite: Suite::default(), known: HashMap::new(), env, terminal };
-        for found in found {
-            loader.file(found)?;
+        found.sort_by(|(one, _), (other, _)| one.shown.cmp(&other.shown));
+        found.dedup_by(|(one, _), (other, _)| one.on_disk == other.on_disk);
+        let (known, shelf) = (HashMap::new(), Shelf::default());
+        let mut loader = Loader { suite: Suite::default(), known, shelf, wishes, terminal };
+        for (found, folder) in found {
+            match botium::is_convo(&found.shown) {
+                true => loader.convo(found, &folder)?,
+                false => loader.file(found)?,
+            }
         }
         let folders = loader.known.into_keys().map(|(folder, _)| folder);
         loader.suite.beside.extend(folders);
@@ -115,11 +129,23 @@ impl Suite {
     }
 }
 
+/// What is asked for besides places.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wishes<'w> {
+    /// Whose values of `env.yaml` bots get, whatever the files say.
+    pub(super) env: Option<&'w str>,
+    /// The bot of all files, whatever they say.
+    pub(super) bot: Option<&'w Path>,
+    /// Where the random numbers of Botium files come from.
+    pub(super) seed: u64,
+}
+
 struct Loader<'l> {
     suite: Suite,
     /// Bots by folder and environment; nothing for one that cannot be loaded.
     known: HashMap<(PathBuf, String), Option<usize>>,
-    env: Option<&'l str>,
+    shelf: Shelf,
+    wishes: Wishes<'l>,
     terminal: &'l Terminal,
 }
 
@@ -152,8 +178,34 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Reads a conversation written for Botium.
+    fn convo(&mut self, found: Found, folder: &Path) -> Result<(), Failure> {
+        let path = found.shown.to_string_lossy().into_owned();
+        let read = self.shelf.convo(&found, folder, self.wishes.seed)?;
+        let (script, mut findings) = (read.script, read.findings);
+        let bot = self.bot(&found, &path, &script, &mut findings);
+        findings.sort_by_key(|finding| (finding.place.file, finding.place.span));
+        let (sources, on_disk) = (Sources::new(read.sources), found.on_disk);
+        let (env, knowledge) = (self.env_of(&script).to_string(), Knowledge::default());
+        self.suite.beside.extend(read.beside);
+        self.suite.files.push(File { path, on_disk, sources, script, findings, bot, env, knowledge });
+        for (source, findings) in self.shelf.unsound() {
+            self.suite.files.push(File {
+                path: source.path.clone(),
+                on_disk: PathBuf::new(),
+                sources: Sources::new(vec![source]),
+                script: Script::default(),
+                findings,
+                bot: None,
+                env: String::new(),
+                knowledge: Knowledge::default(),
+            });
+        }
+        Ok(())
+    }
+
     fn env_of<'s>(&'s self, script: &'s Script) -> &'s str {
-        self.env.or(script.env.as_deref()).unwrap_or("demo")
+        self.wishes.env.or(script.env.as_deref()).unwrap_or("demo")
     }
 
     /// Reads the files that a transcript includes, and those that these include.
@@ -222,12 +274,14 @@ impl Loader<'_> {
         script: &Script,
         findings: &mut Vec<Finding>,
     ) -> Option<usize> {
-        if let Some(own) = &script.own_bot {
+        if let Some(own) = script.own_bot.as_ref().filter(|_| self.wishes.bot.is_none()) {
             return self.own_bot(path, &own.text, &own.lines, findings);
         }
         let env = self.env_of(script).to_string();
-        let folder = match &script.bot {
-            Some((name, at)) => match named(&found.on_disk, name) {
+        let asked = self.wishes.bot.and_then(|bot| fs::canonicalize(bot).ok());
+        let folder = match (asked, &script.bot) {
+            (Some(folder), _) => folder,
+            (None, Some((name, at))) => match named(&found.on_disk, name) {
                 Some(folder) => folder,
                 None => {
                     let why = format!("there is no bot `{name}`");
@@ -237,15 +291,18 @@ impl Loader<'_> {
                     return None;
                 }
             },
-            None => match around(&found.on_disk) {
+            (None, None) => match around(&found.on_disk) {
                 Some(folder) => folder,
                 None => {
-                    let why = "this transcript does not say which bot it is about";
+                    let why = "nothing says which bot this is about";
                     let slug = crate::diagnostics::Slug::MissingBot;
                     let span = crate::diagnostics::Span::at(0);
                     findings.push(
                         Finding::new(slug, FileId(0), span, why)
-                            .help("begin it with `bot NAME`, or put it into the folder of the bot"),
+                            .help(match script.tests.iter().any(|test| test.queue.is_some()) {
+                                true => "name it with --bot, or put the file into the folder of the bot",
+                                false => "begin it with `bot NAME`, or put it into the folder of the bot",
+                            }),
                     );
                     return None;
                 }
@@ -317,7 +374,7 @@ fn in_no_environment(program: Program, text: &str) -> Program {
 }
 
 /// Reads a file of text.
-fn read(on_disk: &Path, path: &str, id: FileId) -> Result<(Source, Option<Finding>), Failure> {
+pub(super) fn read(on_disk: &Path, path: &str, id: FileId) -> Result<(Source, Option<Finding>), Failure> {
     let failed = |error| Failure::io("read", Path::new(path), error);
     let size = fs::metadata(on_disk).map_err(failed)?.len();
     if size > FILE_BYTES_MAX as u64 {

@@ -78,6 +78,7 @@ pub fn script(convo: &Convo, name: &str, companions: &Companions<'_>, seed: u64)
     let test = Test {
         name: if convo.name.is_empty() { name.to_string() } else { convo.name.clone() },
         at: At { file: FileId(0), span: convo.span },
+        whole: convo.sections.last().map_or(convo.span, |last| convo.span.to(last.span)),
         tags: Vec::new(),
         rows,
         beats: maker.beats,
