@@ -21,6 +21,7 @@ mod markdown;
 mod matching;
 mod chat;
 mod test;
+mod import;
 mod new;
 mod completions;
 mod man;
@@ -65,6 +66,7 @@ enum Command {
     Match(matching::Args),
     Chat(chat::Args),
     Test(test::Args),
+    Import(import::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -92,6 +94,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
         Command::Test(args) => test::run(args, &terminal),
+        Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -1,6 +1,6 @@
 //! `parlor test`: the conversations that are written down for a bot, held again, and compared line by line.
 
-mod suite; // read this second: what is to be played
+pub(super) mod suite; // read this second: what is to be played
 mod choice;
 pub(super) mod botium; // the same for files of Botium
 mod crew; // and how it is played

@@ -7,7 +7,9 @@ mod script; // read this first: sections become what happens and what is expecte
 mod ask;
 mod memory;
 mod json_path;
+mod write;
 
 pub use ask::{ANOTHER_TEXT, Ask, Heard, WILDCARDS_MAX, value_at};
 pub use memory::Memory;
+pub use write::{Written, write};
 pub use script::{Act, Companions, Queue, partials_of, script};

@@ -21,3 +21,4 @@ mod engine;
 mod coverage;
 mod docs;
 mod transcripts;
+mod botium;

@@ -50,7 +50,6 @@ enum Holds {
 
 /// A conversation, read.
 pub(crate) struct Read {
-    pub(crate) convo: Convo,
     pub(crate) script: Script,
     pub(crate) findings: Vec<Finding>,
     /// The file itself, and the partial conversations it includes.
@@ -106,7 +105,7 @@ impl Shelf {
         let (script, wrong) = script(&convo, &name, &companions, seed);
         findings.extend(wrong);
         let beside = near.iter().map(|companion| companion.on_disk.clone()).collect();
-        Ok(Read { convo, script, findings, sources, beside })
+        Ok(Read { script, findings, sources, beside })
     }
 
     /// Tables that have mistakes, each told once.

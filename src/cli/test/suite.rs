@@ -26,35 +26,35 @@ const INCLUDED_MAX: usize = 100;
 
 /// Everything that is to be played.
 #[derive(Default)]
-pub(super) struct Suite {
+pub(in crate::cli) struct Suite {
     /// The transcripts, in the order of their paths.
-    pub(super) files: Vec<File>,
+    pub(in crate::cli) files: Vec<File>,
     /// The bots.
-    pub(super) bots: Vec<Loaded>,
+    pub(in crate::cli) bots: Vec<Loaded>,
     /// Bots that could not be loaded, each told once: with the transcripts that need them.
-    pub(super) failures: Vec<Failure>,
+    pub(in crate::cli) failures: Vec<Failure>,
     /// Everything outside the places named that was looked at: folders of bots, and files that are included.
-    pub(super) beside: Vec<PathBuf>,
+    pub(in crate::cli) beside: Vec<PathBuf>,
 }
 
 /// A transcript, read.
-pub(super) struct File {
+pub(in crate::cli) struct File {
     /// As messages name it.
-    pub(super) path: String,
+    pub(in crate::cli) path: String,
     /// Where it lies.
-    pub(super) on_disk: PathBuf,
+    pub(in crate::cli) on_disk: PathBuf,
     /// Its text, and those of the files it includes.
-    pub(super) sources: Sources,
+    pub(in crate::cli) sources: Sources,
     /// Its tests.
-    pub(super) script: Script,
+    pub(in crate::cli) script: Script,
     /// What is wrong with it.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::cli) findings: Vec<Finding>,
     /// Its bot, by its number; nothing, if there is none.
-    pub(super) bot: Option<usize>,
+    pub(in crate::cli) bot: Option<usize>,
     /// Whose values of `env.yaml` the bot gets.
-    pub(super) env: String,
+    pub(in crate::cli) env: String,
     /// What the bot is told before.
-    pub(super) knowledge: Knowledge,
+    pub(in crate::cli) knowledge: Knowledge,
 }
 
 impl File {
@@ -77,13 +77,13 @@ impl File {
 }
 
 /// A bot, compiled in its environment.
-pub(super) struct Loaded {
+pub(in crate::cli) struct Loaded {
     /// As messages name it.
-    pub(super) label: String,
+    pub(in crate::cli) label: String,
     /// Its folder; nothing for one that stands in a transcript.
-    pub(super) folder: Option<PathBuf>,
-    pub(super) program: Program,
-    pub(super) sources: Sources,
+    pub(in crate::cli) folder: Option<PathBuf>,
+    pub(in crate::cli) program: Program,
+    pub(in crate::cli) sources: Sources,
 }
 
 /// Whether the name of the file ends in `.transcript`.
@@ -98,7 +98,7 @@ fn is_test(path: &Path) -> bool {
 
 impl Suite {
     /// Reads all transcripts in these places.
-    pub(super) fn read(paths: &[PathBuf], wishes: Wishes<'_>, terminal: &Terminal) -> Result<Suite, Failure> {
+    pub(in crate::cli) fn read(paths: &[PathBuf], wishes: Wishes<'_>, terminal: &Terminal) -> Result<Suite, Failure> {
         // Each with the folder that was named: what a Botium file uses is looked for there.
         let mut found: Vec<(Found, PathBuf)> = Vec::new();
         for path in paths {
@@ -131,13 +131,13 @@ impl Suite {
 
 /// What is asked for besides places.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Wishes<'w> {
+pub(in crate::cli) struct Wishes<'w> {
     /// Whose values of `env.yaml` bots get, whatever the files say.
-    pub(super) env: Option<&'w str>,
+    pub(in crate::cli) env: Option<&'w str>,
     /// The bot of all files, whatever they say.
-    pub(super) bot: Option<&'w Path>,
+    pub(in crate::cli) bot: Option<&'w Path>,
     /// Where the random numbers of Botium files come from.
-    pub(super) seed: u64,
+    pub(in crate::cli) seed: u64,
 }
 
 struct Loader<'l> {

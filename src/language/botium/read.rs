@@ -1,6 +1,6 @@
 //! From text to sections: which lines are text, which are hooks, and what `?` and `!` before them mean.
 
-use crate::diagnostics::english::{list, nearest};
+use crate::diagnostics::english::{count, list, nearest};
 use crate::diagnostics::{FileId, Finding, Slug, Span};
 
 use super::hooks::{HOOKS, Use, hook};
@@ -55,8 +55,8 @@ pub fn read_memory(source: &str, file: FileId) -> (Memory, Vec<Finding>) {
     for (span, row) in rows {
         let values = cells(row);
         if values.len() != memory.names.len() {
-            let (has, needs) = (values.len(), memory.names.len());
-            let message = format!("this row has {has} values, and the table has {needs} columns");
+            let (has, needs) = (count(values.len(), "value"), count(memory.names.len(), "column"));
+            let message = format!("this row has {has}, and the table has {needs}");
             let help = "write a name for the row, and behind it a bar and a value for each column";
             findings.push(Finding::new(Slug::WrongRow, file, span, message).help(help));
             continue;

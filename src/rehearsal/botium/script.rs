@@ -318,8 +318,9 @@ impl<'c> Maker<'c> {
             ("PAUSE", args) => match args.first().and_then(|time| time.parse::<u64>().ok()) {
                 Some(time) if time <= PAUSE_MS_MAX => What::Wait(Time(time)),
                 _ => {
-                    let example = format!("PAUSE 1000`, in milliseconds, at most `{PAUSE_MS_MAX}");
-                    return self.lacks(hook, file, "how long", &example);
+                    let help = format!("write `PAUSE 1000`: milliseconds, at most {PAUSE_MS_MAX}");
+                    self.wrong(Slug::WrongValue, at, "`PAUSE` does not say how long", help);
+                    return None;
                 }
             },
             ("WAITFORBOT", args) => {

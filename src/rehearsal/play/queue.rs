@@ -138,9 +138,9 @@ impl Player<'_> {
             Act::Chooses(payload, text) => {
                 let payload = self.put_into(payload);
                 // Whoever names a button by what stands on it means what it sends.
-                let same = |label: &String| label.to_lowercase() == payload.to_lowercase();
-                let named = self.choices.iter().find(|(label, own)| same(label) && *own != payload);
-                let sent = named.filter(|_| text.is_none()).map_or(payload.clone(), |(_, own)| own.clone());
+                let meant = text.iter().chain([&payload]).map(|text| text.to_lowercase()).collect::<Vec<_>>();
+                let named = self.choices.iter().find(|(label, _)| meant.contains(&label.to_lowercase()));
+                let sent = named.map_or(payload, |(_, own)| own.clone());
                 self.hears(sent);
             }
             Act::Sends(uri) => {
