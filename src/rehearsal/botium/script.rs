@@ -3,7 +3,7 @@
 use crate::conversation::Span as Time;
 use crate::diagnostics::english::did_you_mean;
 use crate::diagnostics::{FileId, Finding, Slug, Span};
-use crate::language::botium::asserts;
+use crate::language::botium::{SECTIONS_MAX, asserts};
 use crate::language::botium::syntax::{By, Convo, Hook, Memory as Table, Said, Section, Utterances};
 use crate::language::transcript::ROWS_MAX;
 use crate::language::transcript::syntax::Manner;
@@ -72,6 +72,8 @@ pub fn script(convo: &Convo, name: &str, companions: &Companions<'_>, seed: u64)
         beats: Vec::new(),
         columns: Vec::new(),
         used: Vec::new(),
+        made: 0,
+        over: false,
     };
     maker.sections(convo, FileId(0), 0);
     let rows = maker.rows(convo.span);
@@ -95,6 +97,10 @@ struct Maker<'c> {
     columns: Vec<(String, &'c [String])>,
     /// Variables that are written somewhere.
     used: Vec<String>,
+    /// How many sections there are by now, those of included files as often as they are included.
+    made: usize,
+    /// Whether files include each other without end: that is told once, and nothing is added any more.
+    over: bool,
 }
 
 impl<'c> Maker<'c> {
@@ -104,6 +110,16 @@ impl<'c> Maker<'c> {
 
     fn sections(&mut self, convo: &Convo, file: FileId, depth: usize) {
         for (number, section) in convo.sections.iter().enumerate() {
+            if self.over {
+                return;
+            }
+            self.made += 1;
+            if self.made > SECTIONS_MAX {
+                self.over = true;
+                let at = At { file, span: section.head };
+                let message = format!("this conversation has more than {SECTIONS_MAX} sections, with those it includes");
+                return self.wrong(Slug::TooLarge, at, message, "make several conversations of it");
+            }
             // What is optional is passed over for the section below it: without one it has to be said.
             let another = convo.sections.get(number + 1).is_some_and(|next| next.by == By::Bot);
             self.section(section, another, file, depth);
@@ -356,9 +372,13 @@ impl<'c> Maker<'c> {
     fn include(&mut self, hook: &Hook, file: FileId, depth: usize) {
         let at = At { file, span: hook.span };
         for name in &hook.args {
+            if self.over {
+                return;
+            }
             let found = self.companions.partials.iter().find(|(_, partial)| partial.name == *name).copied();
             match found {
                 Some(_) if depth >= INCLUDES_MAX => {
+                    self.over = true;
                     let message = format!("partial conversations include each other more than {INCLUDES_MAX} deep");
                     return self.wrong(Slug::TooDeep, at, message, "one of them includes itself");
                 }
