@@ -47,7 +47,10 @@ fn every_file_goes_as_written_down() {
         let (data, talk, code) = parlor(&["test", &name, "--bot", "bot"]);
         // How long it took stands behind the first parenthesis.
         let counts = talk.split(" (").next().unwrap_or_default().trim();
-        let got = format!("{counts}\nends with {code}\n{}", if data.is_empty() { data } else { format!("---\n{data}") });
+        let got = format!(
+            "{counts}\nends with {code}\n{}",
+            if data.is_empty() { data } else { format!("---\n{data}") }
+        );
         let expected = PathBuf::from(case.to_string_lossy().replace(".convo.txt", ".played"));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&expected, &got).expect("the result can be written");
@@ -76,7 +79,11 @@ fn converted_files_go_as_before() {
     let mut got = bare(&told);
     for name in names {
         let text = std::fs::read_to_string(&name).expect("a transcript is text");
-        got.push_str(&format!("\n---- {}\n{}", name.file_name().unwrap_or_default().to_string_lossy(), bare(&text)));
+        got.push_str(&format!(
+            "\n---- {}\n{}",
+            name.file_name().unwrap_or_default().to_string_lossy(),
+            bare(&text)
+        ));
     }
     let _ = std::fs::remove_dir_all(&made); // what is left over lies among temporary files
     assert_eq!((code, again), (1, 1), "{talk}");

@@ -45,7 +45,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let files: Vec<&File> =
         suite.files.iter().filter(|file| file.script.tests.iter().any(|test| test.queue.is_some())).collect();
     if files.is_empty() {
-        return Err(Failure::new(Exit::NotFound, "there is no .convo.txt here").help("name a folder with Botium files"));
+        return Err(Failure::new(Exit::NotFound, "there is no .convo.txt here")
+            .help("name a folder with Botium files"));
     }
     let mut exit = Exit::Ok;
     for failure in &suite.failures {
@@ -112,7 +113,11 @@ fn converted(
     };
     for finding in file.findings.iter().filter(|finding| finding.severity() == Severity::Error) {
         if finding.slug != crate::diagnostics::Slug::MissingBot {
-            trouble.push(format!("{}: not converted: {}", place(finding.place.file, finding.place.span.start), finding.message));
+            trouble.push(format!(
+                "{}: not converted: {}",
+                place(finding.place.file, finding.place.span.start),
+                finding.message
+            ));
         }
     }
     let Some(test) = file.script.tests.first() else { return Ok((String::new(), trouble)) };
@@ -127,11 +132,15 @@ fn converted(
     for (at, what) in &written.missing {
         trouble.push(format!("{}: not converted: {what}", place(at.file, at.span.start)));
     }
-    let mut head = format!("# {}, written for Botium\n", Path::new(&file.path).file_name().unwrap_or_default().to_string_lossy());
+    let mut head = format!(
+        "# {}, written for Botium\n",
+        Path::new(&file.path).file_name().unwrap_or_default().to_string_lossy()
+    );
     let about = file.sources.get(FileId(0)).map(|source| read_convo(&source.text, FileId(0)).0.about);
     about.iter().flatten().for_each(|line| head.push_str(&format!("# {line}\n")));
     trouble.iter().for_each(|line| head.push_str(&format!("# {line}\n")));
-    if let Some(folder) = bot.and_then(|bot| bot.folder.as_deref()).and_then(|folder| path_to(folder, target)) {
+    if let Some(folder) = bot.and_then(|bot| bot.folder.as_deref()).and_then(|folder| path_to(folder, target))
+    {
         head.push_str(&format!("bot {}\n", folder.display()));
     }
     let text = format!("{head}\n{}", written.text);
@@ -170,13 +179,17 @@ fn all_rows(bot: &Loaded, script: &Script, test: &Test) -> Vec<Played> {
 /// The folder of a bot, from the folder of a transcript; nothing, if the transcript lies in it.
 fn path_to(bot: &Path, transcript: &Path) -> Option<PathBuf> {
     let bot = fs::canonicalize(bot).ok()?;
-    let folder = transcript.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        transcript.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = fs::canonicalize(folder).ok()?;
     if folder.starts_with(&bot) {
         return None;
     }
     let same = folder.components().zip(bot.components()).take_while(|(one, other)| one == other).count();
     let up = folder.components().skip(same).map(|_| "..");
-    let path: PathBuf = up.map(PathBuf::from).chain(bot.components().skip(same).map(|part| PathBuf::from(part.as_os_str()))).collect();
+    let path: PathBuf = up
+        .map(PathBuf::from)
+        .chain(bot.components().skip(same).map(|part| PathBuf::from(part.as_os_str())))
+        .collect();
     Some(path)
 }

@@ -67,7 +67,8 @@ impl Shelf {
         if let Some(unread) = unread {
             findings = vec![unread];
         }
-        let name = found.shown.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            found.shown.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = name[..name.len().saturating_sub(".convo.txt".len())].to_string();
         let mut near: Vec<&Companion> = self.companions(folder)?.iter().collect();
         // Of two with the same name the one that lies nearer is meant.

@@ -107,7 +107,8 @@ impl Suite {
                 found.extend(all.into_iter().map(|found| (found, path.clone())));
             } else if !matches!(botium::sort(path), Some(sort) if sort != Sort::Convo) {
                 let on_disk = fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?;
-                let folder = on_disk.parent().unwrap_or(Path::new(".")).to_path_buf();
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let folder = folder.to_path_buf();
                 found.push((Found { shown: path.clone(), on_disk }, folder));
             }
         }

@@ -132,7 +132,12 @@ impl Reader {
         let first = section.text.as_ref().map(|said| said.optional).or_else(|| optional.next());
         if first.is_some_and(|first| optional.any(|other| other != first)) {
             let message = "some of this section is optional and some is not".to_string();
-            self.tell(Slug::WrongValue, section.head, message, "write `?` before each of its lines, or before none");
+            self.tell(
+                Slug::WrongValue,
+                section.head,
+                message,
+                "write `?` before each of its lines, or before none",
+            );
         }
         self.convo.sections.push(section);
     }
@@ -179,7 +184,12 @@ impl Reader {
         let span = first.to(*last);
         if matches!(by, By::Begin | By::End) {
             let message = "nothing is said in this section".to_string();
-            self.tell(Slug::MisplacedLine, span, message, "only hooks stand here; what is said belongs into `#me` or `#bot`");
+            self.tell(
+                Slug::MisplacedLine,
+                span,
+                message,
+                "only hooks stand here; what is said belongs into `#me` or `#bot`",
+            );
             return None;
         }
         if by == By::Me && hooks.iter().any(|hook| hook.name == "BUTTON" || hook.name == "MEDIA") {

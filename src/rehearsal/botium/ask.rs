@@ -192,7 +192,9 @@ impl Ask {
                 if texts.is_empty() && there.is_empty() { Err("there are none".to_string()) } else { Ok(()) }
             }
             Of::Counts(part, count) => counted(count, parts(*part, message).len(), "of them"),
-            Of::PathCounts(path, count) => counted(count, path.values(&data_of(message)).len(), "values there"),
+            Of::PathCounts(path, count) => {
+                counted(count, path.values(&data_of(message)).len(), "values there")
+            }
             Of::Path(path, wanted) => {
                 let data = data_of(message);
                 let there = path.values(&data);
@@ -331,9 +333,10 @@ fn within(
             let value = there.get(name).ok_or_else(|| format!("the data has no `{name}`"))?;
             within(wanted, value, memory, caught, depth + 1)
         }),
-        (Json::Array(wanted), Json::Array(there)) if wanted.len() == there.len() => {
-            wanted.iter().zip(there).try_for_each(|(wanted, value)| within(wanted, value, memory, caught, depth + 1))
-        }
+        (Json::Array(wanted), Json::Array(there)) if wanted.len() == there.len() => wanted
+            .iter()
+            .zip(there)
+            .try_for_each(|(wanted, value)| within(wanted, value, memory, caught, depth + 1)),
         (Json::Object(_) | Json::Array(_), there) => Err(format!("the data has `{}` there", plain(there))),
         (wanted, there) => match like(&normal(&plain(there)), &plain(wanted), memory, Some(caught)) {
             true => Ok(()),

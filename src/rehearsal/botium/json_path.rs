@@ -24,7 +24,8 @@ const VALUES_MAX: usize = 100_000;
 impl JsonPath {
     /// Reads a path; why it cannot be read, otherwise.
     pub fn read(text: &str) -> Result<JsonPath, String> {
-        let cannot = |rest: &str| format!("`{rest}` in it cannot be read: there are `.name`, `[0]`, `*` and `..`");
+        let cannot =
+            |rest: &str| format!("`{rest}` in it cannot be read: there are `.name`, `[0]`, `*` and `..`");
         let mut rest = text.trim();
         rest = rest.strip_prefix('$').unwrap_or(rest);
         let mut steps = Vec::new();
@@ -45,7 +46,8 @@ impl JsonPath {
             } else if let Some(inner) = rest.strip_prefix('[') {
                 let (inner, after) = inner.split_once(']').ok_or_else(|| cannot(rest))?;
                 let inner = inner.trim();
-                let quoted = ['\'', '"'].iter().find_map(|sign| inner.strip_prefix(*sign)?.strip_suffix(*sign));
+                let quoted =
+                    ['\'', '"'].iter().find_map(|sign| inner.strip_prefix(*sign)?.strip_suffix(*sign));
                 steps.push(match (inner, quoted, inner.parse()) {
                     ("*", ..) => Step::All,
                     (_, Some(name), _) => Step::Member(name.to_string()),

@@ -89,7 +89,8 @@ impl Memory<'_> {
             rest = &rest[at..];
             let own = self.known.keys().map(String::as_str).filter(|name| name.starts_with('$'));
             let brought = FORMATS.iter().map(|(name, _)| *name).chain(COMPUTED.iter().copied());
-            let longest = own.chain(brought).filter(|name| rest.starts_with(name)).max_by_key(|name| name.len());
+            let longest =
+                own.chain(brought).filter(|name| rest.starts_with(name)).max_by_key(|name| name.len());
             match longest.map(str::to_string) {
                 Some(name) => {
                     rest = &rest[name.len()..];
@@ -104,11 +105,13 @@ impl Memory<'_> {
                     pieces.push(Piece::Value(value));
                 }
                 None => {
-                    let letters = rest[1..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+                    let letters =
+                        rest[1..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
                     let end = letters.map_or(rest.len(), |end| end + 1);
                     let (name, after) = rest.split_at(end);
                     rest = after;
-                    let is_name = name[1..].starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.len() > 2;
+                    let is_name =
+                        name[1..].starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.len() > 2;
                     let name = name.to_string();
                     pieces.push(if is_name { Piece::Unknown(name) } else { Piece::Letters(name) });
                 }
@@ -127,7 +130,13 @@ impl Memory<'_> {
             "$uniqid" => {
                 let (one, two) = (self.roll(), self.roll());
                 let tail = two & 0xffff_ffff_ffff;
-                format!("{:08x}-{:04x}-1{:03x}-8{:03x}-{tail:012x}", one >> 32, one >> 16 & 0xffff, one & 0xfff, two >> 52)
+                format!(
+                    "{:08x}-{:04x}-1{:03x}-8{:03x}-{tail:012x}",
+                    one >> 32,
+                    one >> 16 & 0xffff,
+                    one & 0xfff,
+                    two >> 52
+                )
             }
             _ => {
                 let plain = FORMATS.iter().find(|(own, _)| *own == name).map_or("", |(_, format)| format);
@@ -142,7 +151,9 @@ impl Memory<'_> {
     }
 
     fn digits(&mut self, length: usize) -> String {
-        (0..length.min(DIGITS_MAX)).map(|_| char::from(b'0' + (self.roll() >> 33).rem_euclid(10) as u8)).collect()
+        (0..length.min(DIGITS_MAX))
+            .map(|_| char::from(b'0' + (self.roll() >> 33).rem_euclid(10) as u8))
+            .collect()
     }
 
     fn roll(&mut self) -> u64 {

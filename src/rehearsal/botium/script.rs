@@ -3,8 +3,8 @@
 use crate::conversation::Span as Time;
 use crate::diagnostics::english::did_you_mean;
 use crate::diagnostics::{FileId, Finding, Slug, Span};
-use crate::language::botium::{SECTIONS_MAX, asserts};
 use crate::language::botium::syntax::{By, Convo, Hook, Memory as Table, Said, Section, Utterances};
+use crate::language::botium::{SECTIONS_MAX, asserts};
 use crate::language::transcript::ROWS_MAX;
 use crate::language::transcript::syntax::Manner;
 use crate::rehearsal::script::INCLUDES_MAX;
@@ -117,7 +117,9 @@ impl<'c> Maker<'c> {
             if self.made > SECTIONS_MAX {
                 self.over = true;
                 let at = At { file, span: section.head };
-                let message = format!("this conversation has more than {SECTIONS_MAX} sections, with those it includes");
+                let message = format!(
+                    "this conversation has more than {SECTIONS_MAX} sections, with those it includes"
+                );
                 return self.wrong(Slug::TooLarge, at, message, "make several conversations of it");
             }
             // What is optional is passed over for the section below it: without one it has to be said.
@@ -153,7 +155,11 @@ impl<'c> Maker<'c> {
     fn me(&mut self, section: &Section, at: At) {
         if let Some(said) = &section.text {
             self.note(&said.text, At { span: said.span, ..at });
-            let list = self.companions.utterances.iter().find(|list| list.name == said.text && !list.samples.is_empty());
+            let list = self
+                .companions
+                .utterances
+                .iter()
+                .find(|list| list.name == said.text && !list.samples.is_empty());
             let act = match list {
                 Some(list) => {
                     let same = self.columns.iter().filter(|(name, _)| name.starts_with(&list.name)).count();
@@ -233,7 +239,8 @@ impl<'c> Maker<'c> {
 
     /// A text, or the samples of the list with this name.
     fn samples(&mut self, text: &str, at: At) -> Vec<String> {
-        let list = self.companions.utterances.iter().find(|list| list.name == text && !list.samples.is_empty());
+        let list =
+            self.companions.utterances.iter().find(|list| list.name == text && !list.samples.is_empty());
         let texts = list.map_or_else(|| vec![text.to_string()], |list| list.samples.clone());
         texts.iter().for_each(|text| self.note(text, at));
         if texts.iter().any(|text| text.matches('*').count() > WILDCARDS_MAX) {
@@ -257,7 +264,12 @@ impl<'c> Maker<'c> {
     /// Tells what a hook does not say; there is nothing to be made of it then.
     fn lacks<T>(&mut self, hook: &Hook, file: FileId, what: &str, example: &str) -> Option<T> {
         let at = At { file, span: hook.span };
-        self.wrong(Slug::WrongValue, at, format!("`{}` does not say {what}", hook.name), format!("write `{example}`"));
+        self.wrong(
+            Slug::WrongValue,
+            at,
+            format!("`{}` does not say {what}", hook.name),
+            format!("write `{example}`"),
+        );
         None
     }
 
@@ -314,7 +326,8 @@ impl<'c> Maker<'c> {
                 if how == How::Regexp {
                     for text in texts.iter().filter(|text| names_in(text).next().is_none()) {
                         if let Err(why) = built(text, ignore_case) {
-                            let help = "look-around and back-references do not exist here: they can take forever";
+                            let help =
+                                "look-around and back-references do not exist here: they can take forever";
                             self.wrong(Slug::UnusableRegex, at, why, help);
                         }
                     }
@@ -358,7 +371,9 @@ impl<'c> Maker<'c> {
             ("SET_SCRIPTING_MEMORY", _) => {
                 return self.lacks(hook, file, "a name and a value", "SET_SCRIPTING_MEMORY city|Munich");
             }
-            ("CLEAR_SCRIPTING_MEMORY", _) => return self.lacks(hook, file, "a name", "CLEAR_SCRIPTING_MEMORY city"),
+            ("CLEAR_SCRIPTING_MEMORY", _) => {
+                return self.lacks(hook, file, "a name", "CLEAR_SCRIPTING_MEMORY city");
+            }
             ("ASSIGN_SCRIPTING_MEMORY", _) => {
                 return self.lacks(hook, file, "a name and a path", "ASSIGN_SCRIPTING_MEMORY title|$.title");
             }
@@ -379,7 +394,8 @@ impl<'c> Maker<'c> {
             match found {
                 Some(_) if depth >= INCLUDES_MAX => {
                     self.over = true;
-                    let message = format!("partial conversations include each other more than {INCLUDES_MAX} deep");
+                    let message =
+                        format!("partial conversations include each other more than {INCLUDES_MAX} deep");
                     return self.wrong(Slug::TooDeep, at, message, "one of them includes itself");
                 }
                 Some((file, partial)) => self.sections(partial, file, depth + 1),
@@ -387,9 +403,15 @@ impl<'c> Maker<'c> {
                     let names = self.companions.partials.iter().map(|(_, partial)| partial.name.as_str());
                     let near = did_you_mean(name, names);
                     let help = near.unwrap_or_else(|| {
-                        "it is looked for in the .pconvo.txt files of this folder, by their first line".to_string()
+                        "it is looked for in the .pconvo.txt files of this folder, by their first line"
+                            .to_string()
                     });
-                    self.wrong(Slug::UnknownOpening, at, format!("there is no partial conversation `{name}`"), help);
+                    self.wrong(
+                        Slug::UnknownOpening,
+                        at,
+                        format!("there is no partial conversation `{name}`"),
+                        help,
+                    );
                 }
             }
         }
@@ -405,23 +427,29 @@ impl<'c> Maker<'c> {
             })
             .collect();
         for table in &self.companions.memories {
-            let wanted = table.names.iter().any(|name| self.used.iter().any(|used| used.starts_with(name.as_str())));
+            let wanted =
+                table.names.iter().any(|name| self.used.iter().any(|used| used.starts_with(name.as_str())));
             if wanted && !table.rows.is_empty() {
-                let row = |values: &Vec<String>| table.names.iter().cloned().zip(values.iter().cloned()).collect();
+                let row =
+                    |values: &Vec<String>| table.names.iter().cloned().zip(values.iter().cloned()).collect();
                 factors.push(table.rows.iter().map(row).collect());
             }
         }
         let many = factors.iter().try_fold(1usize, |many, factor| many.checked_mul(factor.len()));
         if many.is_none_or(|many| many > ROWS_MAX) {
             let at = At { file: FileId(0), span };
-            let message = format!("the utterances and tables of this conversation make more than {ROWS_MAX} rows");
+            let message =
+                format!("the utterances and tables of this conversation make more than {ROWS_MAX} rows");
             self.wrong(Slug::TooLarge, at, message, "say one of the lists with a sample of its own");
             return vec![Bindings::new()];
         }
         factors.into_iter().fold(vec![Bindings::new()], |rows, factor| {
             let with = |row: &Bindings| {
                 let row = row.clone();
-                factor.iter().map(move |more| row.clone().into_iter().chain(more.clone()).collect::<Bindings>()).collect::<Vec<_>>()
+                factor
+                    .iter()
+                    .map(move |more| row.clone().into_iter().chain(more.clone()).collect::<Bindings>())
+                    .collect::<Vec<_>>()
             };
             rows.iter().flat_map(with).collect()
         })
@@ -434,7 +462,9 @@ fn names_in(text: &str) -> impl Iterator<Item = String> {
         .match_indices('$')
         .map(|(at, _)| {
             let rest = &text[at + 1..];
-            let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+            let end = rest
+                .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .unwrap_or(rest.len());
             format!("${}", &rest[..end])
         })
         .filter(|name| name.len() > 1 && !is_brought(name))

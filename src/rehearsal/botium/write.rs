@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::conversation::{Message, Span};
 use crate::diagnostics::FileId;
-use crate::language::transcript::{heard, label, said};
 use crate::language::transcript::syntax::Manner;
+use crate::language::transcript::{heard, label, said};
 use crate::rehearsal::shape::folded;
 use crate::rehearsal::{At, Expected, Label, Played, Said, Test, What, written};
-use crate::conversation::{Message, Span};
 
 use super::ask::{Ask, How, Of, Part, built, normal, text_of, wild};
 use super::script::Act;
@@ -26,7 +26,8 @@ pub struct Written {
 
 /// Writes a test. `played` is how its first row went; `names` are those of the partial conversations by their files.
 pub fn write(test: &Test, played: Option<&Played>, names: &BTreeMap<FileId, String>) -> Written {
-    let mut writer = Writer { test, missing: Vec::new(), lines: Vec::new(), known: Vec::new(), constants: Vec::new() };
+    let mut writer =
+        Writer { test, missing: Vec::new(), lines: Vec::new(), known: Vec::new(), constants: Vec::new() };
     let columns: Vec<String> = test.rows.first().into_iter().flat_map(|row| row.keys().cloned()).collect();
     writer.known.extend(columns.iter().filter(|name| name.starts_with('$')).cloned());
     match played.filter(|played| played.passed()) {
@@ -52,10 +53,13 @@ pub fn write(test: &Test, played: Option<&Played>, names: &BTreeMap<FileId, Stri
         written.text.push_str(&format!("opening {}\n{}\n", quoted(name), set_in(&lines)));
     }
     let mut rows = Vec::new();
-    let names: Vec<String> = columns.iter().chain(writer.constants.iter().map(|(name, _)| name)).map(|name| ident(name)).collect();
+    let names: Vec<String> =
+        columns.iter().chain(writer.constants.iter().map(|(name, _)| name)).map(|name| ident(name)).collect();
     let row = |row: &BTreeMap<String, String>| -> Vec<String> {
         let own = columns.iter().map(|name| row.get(name).cloned().unwrap_or_default());
-        own.chain(writer.constants.iter().map(|(_, value)| value.clone())).map(|value| label(&value)).collect()
+        own.chain(writer.constants.iter().map(|(_, value)| value.clone()))
+            .map(|value| label(&value))
+            .collect()
     };
     match names.as_slice() {
         [] => {}
@@ -138,7 +142,10 @@ impl Writer<'_> {
                     (Label::Bot, Some(expected)) => self.step(expected, Some(said)),
                     (Label::Bot, None) => self.line(file, ANY),
                     (Label::Event, _) if said.loud => {
-                        self.line(file, format!("event: {}", crate::language::transcript::said(&said.text, 4)));
+                        self.line(
+                            file,
+                            format!("event: {}", crate::language::transcript::said(&said.text, 4)),
+                        );
                     }
                     _ => {}
                 }
@@ -240,7 +247,10 @@ impl Writer<'_> {
         let texts = match &ask.of {
             Of::Like(texts) => texts.iter().map(|text| (text.clone(), How::Wildcard, true)).collect(),
             Of::Has(Part::Media, texts) if texts.len() == 1 => {
-                return Some(vec![format!("[image] {}", star(&crate::language::transcript::said(&texts[0], 4).replace("\\*", "*")))]);
+                return Some(vec![format!(
+                    "[image] {}",
+                    star(&crate::language::transcript::said(&texts[0], 4).replace("\\*", "*"))
+                )]);
             }
             Of::Texts { how, ignore_case, all, texts } if !all || texts.len() == 1 => {
                 texts.iter().map(|text| (text.clone(), *how, *ignore_case)).collect::<Vec<_>>()
@@ -276,7 +286,8 @@ impl Writer<'_> {
         };
         let plain = said_with_stars(&text, how);
         let plain = if whole { plain } else { star(&plain) };
-        let raw = said.map(|said| folded(&said.message.as_ref().map(text_of).unwrap_or_default()).into_owned());
+        let raw =
+            said.map(|said| folded(&said.message.as_ref().map(text_of).unwrap_or_default()).into_owned());
         let as_said = raw.as_ref().is_some_and(|raw| {
             let source = if whole { format!("^{}$", wild(&text)) } else { wild(&text) };
             built(&source, false).is_ok_and(|regex| regex.is_match(raw))
@@ -292,7 +303,9 @@ impl Writer<'_> {
         let regex = format!("/{source}/{}", if ignore_case { "i" } else { "" });
         match (&raw, said) {
             // With tags in between neither fits: then the very words are the best that can be written.
-            (Some(raw), Some(said)) if !fits(&regex, raw) => Some(crate::language::transcript::said(&said.text, 4)),
+            (Some(raw), Some(said)) if !fits(&regex, raw) => {
+                Some(crate::language::transcript::said(&said.text, 4))
+            }
             _ => Some(regex),
         }
     }
@@ -304,7 +317,9 @@ impl Writer<'_> {
         while let Some(at) = rest.find('$') {
             out.push_str(&edges(&rest[..at], &letters));
             let tail = &rest[at + 1..];
-            let end = tail.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(tail.len());
+            let end = tail
+                .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .unwrap_or(tail.len());
             let name = format!("${}", &tail[..end]);
             if super::memory::is_brought(&name) {
                 return None;
@@ -346,13 +361,16 @@ fn edges(text: &str, write: impl Fn(&str) -> String) -> String {
 
 /// Anything before and behind a text.
 fn star(text: &str) -> String {
-    let (before, after) = (if text.starts_with('*') { "" } else { "*" }, if text.ends_with('*') { "" } else { "*" });
+    let (before, after) =
+        (if text.starts_with('*') { "" } else { "*" }, if text.ends_with('*') { "" } else { "*" });
     format!("{before}{text}{after}")
 }
 
 /// Whether a regex as it is written down fits a text.
 fn fits(written: &str, text: &str) -> bool {
-    let Some((source, flags)) = written.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else { return false };
+    let Some((source, flags)) = written.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
+        return false;
+    };
     let source = format!("^(?:{})$", source.replace("\\/", "/"));
     built(&source, flags == "i").is_ok_and(|regex| regex.is_match(&folded(text)))
 }
@@ -364,7 +382,11 @@ fn ident(name: &str) -> String {
         .chars()
         .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
         .collect();
-    if name.starts_with(|letter: char| letter.is_ascii_digit()) || name.is_empty() { format!("_{name}") } else { name }
+    if name.starts_with(|letter: char| letter.is_ascii_digit()) || name.is_empty() {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 fn quoted(text: &str) -> String {
