@@ -314,7 +314,7 @@ pub fn built(source: &str, ignore_case: bool) -> Result<Regex, String> {
 }
 
 /// How deep data is compared.
-const DEPTH_MAX: usize = 64;
+const DATA_DEPTH_MAX: usize = 64;
 
 /// Whether everything written is in the data.
 fn within(
@@ -324,8 +324,8 @@ fn within(
     caught: &mut Bindings,
     depth: usize,
 ) -> Result<(), String> {
-    if depth > DEPTH_MAX {
-        return Err(format!("the data is more than {DEPTH_MAX} levels deep"));
+    if depth > DATA_DEPTH_MAX {
+        return Err(format!("the data is more than {DATA_DEPTH_MAX} levels deep"));
     }
     match (wanted, data) {
         (Json::Null, _) => Ok(()),
