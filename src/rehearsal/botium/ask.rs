@@ -12,7 +12,7 @@ use super::memory::{Memory, Piece};
 /// How many `*` a text may have.
 pub const WILDCARDS_MAX: usize = 10;
 /// How many bytes a regex may take when it is compiled.
-const REGEX_BYTES_MAX: usize = 1024 * 1024;
+const COMPILED_BYTES_MAX: usize = 1024 * 1024;
 
 /// Why a section is not content with a message whose text is another one.
 pub const ANOTHER_TEXT: &str = "another text is said";
@@ -307,7 +307,7 @@ pub fn wild(text: &str) -> String {
 /// A regex, or why it cannot be used.
 pub fn built(source: &str, ignore_case: bool) -> Result<Regex, String> {
     let mut builder = RegexBuilder::new(source);
-    builder.case_insensitive(ignore_case).size_limit(REGEX_BYTES_MAX).build().map_err(|error| {
+    builder.case_insensitive(ignore_case).size_limit(COMPILED_BYTES_MAX).build().map_err(|error| {
         let text = error.to_string();
         text.lines().last().unwrap_or(&text).trim_start_matches("error: ").to_string()
     })
