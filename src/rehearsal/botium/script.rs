@@ -15,7 +15,7 @@ use super::json_path::JsonPath;
 use super::memory::is_brought;
 
 /// The longest pause.
-const PAUSE_MS_MAX: u64 = 30 * 24 * 3_600_000;
+const BOTIUM_PAUSE_MS_MAX: u64 = 30 * 24 * 3_600_000;
 
 /// What the bot says waits until a `#bot` section takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,16 +345,16 @@ impl<'c> Maker<'c> {
         let dollar = |name: &str| format!("${}", name.trim_start_matches('$'));
         let what = match (hook.name.as_str(), hook.args.as_slice()) {
             ("PAUSE", args) => match args.first().and_then(|time| time.parse::<u64>().ok()) {
-                Some(time) if time <= PAUSE_MS_MAX => What::Wait(Time(time)),
+                Some(time) if time <= BOTIUM_PAUSE_MS_MAX => What::Wait(Time(time)),
                 _ => {
-                    let help = format!("write `PAUSE 1000`: milliseconds, at most {PAUSE_MS_MAX}");
+                    let help = format!("write `PAUSE 1000`: milliseconds, at most {BOTIUM_PAUSE_MS_MAX}");
                     self.wrong(Slug::WrongValue, at, "`PAUSE` does not say how long", help);
                     return None;
                 }
             },
             ("WAITFORBOT", args) => {
                 let time = args.first().and_then(|time| time.parse::<u64>().ok()).filter(|time| *time > 0);
-                What::Botium(Act::Awaits(Time(time.unwrap_or(PAUSE_MS_MAX).min(PAUSE_MS_MAX))))
+                What::Botium(Act::Awaits(Time(time.unwrap_or(BOTIUM_PAUSE_MS_MAX).min(BOTIUM_PAUSE_MS_MAX))))
             }
             ("SET_SCRIPTING_MEMORY", [name, value]) => {
                 self.note(value, at);
