@@ -32,6 +32,7 @@ mod rehearsed_bot;
 mod crawl;
 mod mutants;
 mod fuzz;
+mod import;
 mod new;
 mod completions;
 mod man;
@@ -83,6 +84,7 @@ enum Command {
     Crawl(crawl::Args),
     Mutants(mutants::Args),
     Fuzz(fuzz::Args),
+    Import(import::Args),
     New(new::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -116,6 +118,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Crawl(args) => crawl::run(args, &terminal),
         Command::Mutants(args) => mutants::run(args, &terminal),
         Command::Fuzz(args) => fuzz::run(args, &terminal),
+        Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),

@@ -10,6 +10,7 @@ mod text;
 mod outline;
 mod format;
 pub mod transcript;
+pub mod botium;
 pub mod pattern;
 pub mod words;
 

@@ -12,6 +12,7 @@ mod play; // read this third: a test as it goes
 mod compare;
 mod shape;
 mod stub;
+pub mod botium; // the same for conversations written for Botium
 mod why_not;
 mod bless;
 mod wildcard;

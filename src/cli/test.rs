@@ -1,7 +1,8 @@
 //! `parlor test`: the conversations that are written down for a bot, held again, and compared line by line.
 
-mod suite; // read this second: what is to be played
+pub(super) mod suite; // read this second: what is to be played
 mod choice;
+pub(super) mod botium; // the same for files of Botium
 mod crew; // and how it is played
 mod covered;
 mod report; // what came of it
@@ -13,13 +14,13 @@ mod changed;
 mod bless;
 mod review;
 mod watch;
-pub(super) mod rehearsed; // the tests of a bot, for other commands
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::rehearsal::Coverage;
 
+use super::bots::shown;
 use super::exit;
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
@@ -28,13 +29,14 @@ use changed::{Hashes, Record};
 use choice::Choice;
 use crew::{Orders, Outcome};
 use report::Report;
-use suite::Suite;
+use suite::{Suite, Wishes};
 use told::Look;
 
 const EXAMPLES: &str = "Examples:
   parlor test                             all transcripts in this folder and below
   parlor test bots/acme -t smoke          those of a bot with the tag @smoke
   parlor test handoff --bless             accept what the bot says today as the new truth
+  parlor test tests --bot bots/acme       Botium files (.convo.txt) as they are, with this bot
   parlor test --report junit=tests.xml    for a CI system, besides what you read";
 
 /// Hold the conversations in transcripts again, and compare every line
@@ -81,10 +83,13 @@ pub(super) struct Args {
     /// Whose values of env.yaml the bots get, whatever the transcripts say: demo or production
     #[arg(long, value_name = "NAME", value_parser = ["demo", "production"], hide_possible_values = true)]
     env: Option<String>,
+    /// The bot they are played with, whatever the files say; as for Botium files that lie elsewhere
+    #[arg(long, value_name = "FOLDER")]
+    bot: Option<PathBuf>,
     /// How many tests are played at once; as many as there are cores
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// The order in which tests are played
+    /// The order in which tests are played, and the random numbers of Botium files
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
     seed: u64,
 }
@@ -121,6 +126,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
 }
 
 impl Args {
+    fn wishes(&self) -> Result<Wishes<'_>, Failure> {
+        if let Some(bot) = self.bot.as_deref().filter(|bot| !bot.is_dir()) {
+            let gone = Failure::new(Exit::NotLoaded, format!("there is no folder `{}`", shown(bot)));
+            return Err(gone.help("name the bot by its folder"));
+        }
+        Ok(Wishes { env: self.env.as_deref(), bot: self.bot.as_deref(), seed: self.seed })
+    }
+
     /// Where transcripts are looked for.
     fn paths(&self) -> Vec<PathBuf> {
         let paths: Vec<PathBuf> = self.what.iter().filter(|what| what.exists()).cloned().collect();
@@ -143,7 +156,7 @@ struct Round {
 impl Round {
     fn read(args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
         let started = Instant::now();
-        let suite = Suite::read(&args.paths(), args.env.as_deref(), terminal)?;
+        let suite = Suite::read(&args.paths(), args.wishes()?, terminal)?;
         let words = args.what.iter().filter(|what| !what.exists());
         let words: Vec<String> = words.map(|word| word.to_string_lossy().to_lowercase()).collect();
         let mut choice = Choice::of(&suite, &words, &args.choice, args.seed)?;

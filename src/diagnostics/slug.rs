@@ -105,6 +105,7 @@ slugs! {
     UnknownFilter "unknown-filter" Error "a filter that does not exist"
     UnknownTest "unknown-test" Error "a test that does not exist"
     UnknownOpening "unknown-opening" Error "an opening that does not exist"
+    BotiumNotSupported "botium-not-supported" Error "a hook of Botium that Parlor does not have"
     UnknownPhrases "unknown-phrases" Error "a list of phrases that does not exist"
     UnknownIntent "unknown-intent" Error "an intent that does not exist"
     UnknownType "unknown-type" Error "a type that does not exist"

@@ -1,5 +1,7 @@
 //! Plays a test: everything that happens in it, in order, on a clock of its own, with nobody called.
 
+mod queue; // how the messages of a Botium test are taken
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use crate::language::transcript::syntax::Manner;
 use crate::program::Program;
 use crate::program::formula::{Budget, Formula, Names};
 
+use super::botium::Queue;
 use super::compare::{Pair, compare};
 use super::script::{At, Beat, Claim, Label, Test, What};
 use super::session::{Session, Told};
@@ -82,6 +85,8 @@ pub struct Lived {
     pub heard: Option<String>,
     /// The dialog that has the conversation then.
     pub dialog: Option<String>,
+    /// In a test of Botium: how many of the lines were read before, and nobody has taken them.
+    pub waited: usize,
 }
 
 /// What answered.
@@ -177,6 +182,11 @@ pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn A
         turns: 0,
         now: Lived::default(),
         offset: Span(0),
+        queue: test.queue,
+        left: Vec::new(),
+        taken: None,
+        answered: Vec::new(),
+        choices: Vec::new(),
     };
     let mut beats = Vec::with_capacity(test.beats.len());
     for (number, beat) in test.beats.iter().enumerate() {
@@ -184,7 +194,9 @@ pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn A
             test.beats.get(number + 1).is_some_and(|next| matches!(next.what, What::Answer(_)));
         player.beat(beat, answered_next);
         let lived = std::mem::take(&mut player.now);
-        let over = matches!(lived.stopped, Some(Stopped::TooLong(_)));
+        // A test of Botium ends with its first mistake: what comes after it would take the wrong messages.
+        let over =
+            matches!(lived.stopped, Some(Stopped::TooLong(_))) || test.queue.is_some() && !lived.passed();
         beats.push(lived);
         if over {
             break;
@@ -218,6 +230,16 @@ struct Player<'p> {
     turns: usize,
     now: Lived,
     offset: Span,
+    /// For a test of Botium; its seed goes on with every number.
+    queue: Option<Queue>,
+    /// Messages that no section has taken yet.
+    left: Vec<Said>,
+    /// The message that was taken last.
+    taken: Option<Message>,
+    /// Dialogs and intents that answered since the visitor spoke.
+    answered: Vec<String>,
+    /// The choices shown last: label and payload.
+    choices: Vec<(String, String)>,
 }
 
 impl Player<'_> {
@@ -226,6 +248,9 @@ impl Player<'_> {
         self.offset = Span(0);
         if !matches!(beat.what, What::Answer(_)) {
             self.calls.clear();
+        }
+        if self.queue.is_some() {
+            return self.beat_of_botium(beat);
         }
         self.happen(&beat.what, answered_next);
         self.now.dialog = self.session.state().stack().last().map(|frame| frame.dialog.clone());
@@ -253,17 +278,7 @@ impl Player<'_> {
                         Some(Stopped::Impossible(format!("nothing is known as `{name}` here")));
                 }
                 let text = spoken(pieces, &self.bindings);
-                self.now.happened = format!("user: {text}");
-                self.now.heard = Some(text.clone());
-                match self.seat {
-                    // A human has it, or will: the bot does not hear.
-                    Seat::Queue(_) | Seat::Agent => {}
-                    Seat::Bot | Seat::Closed => {
-                        self.seat = Seat::Bot;
-                        let told = self.session.say(&text);
-                        self.took(told, Some(&text), answered_next);
-                    }
-                }
+                self.say(text, answered_next);
             }
             What::Wait(time) => self.wait(*time),
             What::Answer(outcome) => {
@@ -324,6 +339,22 @@ impl Player<'_> {
             What::Away => {
                 self.now.happened = "agent: [away]".to_string();
                 self.away(answered_next);
+            }
+            What::Botium(act) => self.act(act),
+        }
+    }
+
+    /// The visitor says something.
+    fn say(&mut self, text: String, answered_next: bool) {
+        self.now.happened = format!("user: {text}");
+        self.now.heard = Some(text.clone());
+        match self.seat {
+            // A human has it, or will: the bot does not hear.
+            Seat::Queue(_) | Seat::Agent => {}
+            Seat::Bot | Seat::Closed => {
+                self.seat = Seat::Bot;
+                let told = self.session.say(&text);
+                self.took(told, Some(&text), answered_next);
             }
         }
     }

@@ -41,6 +41,7 @@ impl PutDown {
             name: name.to_string(),
             at: At::default(),
             whole: crate::diagnostics::Span::default(),
+            queue: None,
             tags: Vec::new(),
             rows: vec![Bindings::new()],
             beats: Vec::new(),

@@ -14,6 +14,7 @@ use crate::program::Program;
 use crate::program::expression;
 use crate::program::formula::Formula;
 
+use super::botium::{Act as BotiumAct, Ask, Queue};
 use super::given::{self, GIVABLE};
 use super::shape::{Bindings, Shape};
 use super::stub::{self, Stub};
@@ -71,6 +72,8 @@ pub struct Test {
     pub rows: Vec<Bindings>,
     /// What happens, in order.
     pub beats: Vec<Beat>,
+    /// For a test of Botium: what the bot says waits until it is asked for.
+    pub queue: Option<Queue>,
 }
 
 /// Something that happens, and what is expected then.
@@ -113,10 +116,12 @@ pub enum What {
     HandOn(String),
     /// Nobody accepts.
     Away,
+    /// Something that only Botium files have.
+    Botium(BotiumAct),
 }
 
 /// Something that is expected to be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Expected {
     /// Its line.
     pub at: At,
@@ -134,6 +139,8 @@ pub struct Expected {
     pub card: Option<serde_json::Value>,
     /// How long after what happened.
     pub within: Option<Time>,
+    /// What a Botium file asks of the message; nothing else is looked at then.
+    pub asks: Option<Vec<Ask>>,
 }
 
 /// What kind of line it is.
@@ -373,6 +380,7 @@ impl<'t> Maker<'t> {
             tags,
             rows: vec![Bindings::new()],
             beats: Vec::new(),
+            queue: None,
         };
         let mut stubs = Vec::new();
         self.lines(&scene.lines, file, &mut test, &mut stubs, 0);
@@ -506,6 +514,7 @@ impl<'t> Maker<'t> {
                 choices: None,
                 card: None,
                 within: None,
+                asks: None,
             };
             if let Some(beat) = test.beats.last_mut() {
                 beat.expected.push(expected);

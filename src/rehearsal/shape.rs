@@ -97,7 +97,7 @@ impl Shape {
 }
 
 /// How many bytes a regex of a transcript may take when it is compiled.
-const REGEX_BYTES_MAX: usize = 1024 * 1024;
+const COMPILED_BYTES_MAX: usize = 1024 * 1024;
 
 /// What a visitor says: letters and values.
 pub fn spoken(pieces: &[Piece], bindings: &Bindings) -> String {
@@ -167,7 +167,7 @@ fn squeezed(text: &str) -> String {
 }
 
 fn built(regex: &mut RegexBuilder) -> Result<Regex, String> {
-    regex.dot_matches_new_line(true).size_limit(REGEX_BYTES_MAX).build().map_err(|error| {
+    regex.dot_matches_new_line(true).size_limit(COMPILED_BYTES_MAX).build().map_err(|error| {
         let text = error.to_string();
         text.lines().last().unwrap_or(&text).trim_start_matches("error: ").to_string()
     })

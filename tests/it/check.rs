@@ -1,14 +1,14 @@
 //! Every kind of mistake: its page, its bad and its good example, and a bot in `tests/check` that makes it.
 //!
 //! `tests/check/<slug>.dialog` (or a folder of that name with several files, an `env.yaml`, an `account.yaml`) is a
-//! bot with that mistake, `<slug>.transcript` a transcript with it; `<slug>.found` holds all that is found in it.
+//! bot with that mistake, `<slug>.transcript` or `<slug>.convo.txt` a transcript or Botium file with it; `<slug>.found` holds all that is found in it.
 //! `UPDATE=1 cargo test` rewrites the latter.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use parlor::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Slug, Source, Sources, page};
-use parlor::language::{transcript, words};
+use parlor::language::{botium, transcript, words};
 use parlor::program::{Account, AccountSkill, Checked, Draft, KINDS, RESERVED};
 
 /// Mistakes that no text in a page can make: their tests are written out below.
@@ -106,11 +106,21 @@ fn read_transcript(name: &str, text: &str) -> Found {
     Checked { sources, findings, program: None }.into()
 }
 
-/// Checks an example of a page: its `transcript` block, or its `dialog` block with its `env.yaml` and `account` blocks
+/// A Botium file, by itself.
+fn read_botium(name: &str, text: &str) -> Found {
+    let (_, findings) = botium::read_convo(text, FileId(0));
+    let sources = Sources::new(vec![Source::new(name, text)]);
+    Checked { sources, findings, program: None }.into()
+}
+
+/// Checks an example of a page: its `transcript` or `convo` block, or its `dialog` block with its `env.yaml` and `account` blocks
 /// if it has them.
 fn check_example(page: &str, heading: &str) -> Option<Found> {
     if let Some(example) = block(page, heading, "transcript") {
         return Some(read_transcript("example.transcript", example));
+    }
+    if let Some(example) = block(page, heading, "convo") {
+        return Some(read_botium("example.convo.txt", example));
     }
     let example = block(page, heading, "dialog")?;
     let mut draft = Draft::new();
@@ -266,6 +276,8 @@ fn every_case_has_its_mistake_and_nothing_changed() {
             Slug::from_name(slug_name).unwrap_or_else(|| panic!("tests/check/{name} is named after no slug"));
         let found = if name.ends_with(".transcript") {
             read_transcript(&name, &std::fs::read_to_string(&path).expect("a case is text"))
+        } else if name.ends_with(".convo.txt") {
+            read_botium(&name, &std::fs::read_to_string(&path).expect("a case is text"))
         } else {
             check_bot(path)
         };

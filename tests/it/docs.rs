@@ -985,7 +985,8 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn every_other_block_can_be_read_too() {
-    const KNOWN: &[&str] = &["dialog", "transcript", "console", "yaml", "json", "text", "sh", "rust", "toml"];
+    const KNOWN: &[&str] =
+        &["dialog", "transcript", "convo", "console", "yaml", "json", "text", "sh", "rust", "toml"];
     let mut wrong = Vec::new();
     for page in pages() {
         for block in page.blocks() {

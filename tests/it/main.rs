@@ -27,3 +27,4 @@ mod record;
 mod crawl;
 mod mutants;
 mod fuzz;
+mod botium;

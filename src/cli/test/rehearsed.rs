@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::crew::{Case, Count, Orders, claims_coverage, play_all, play_one};
-use super::suite::Suite;
+use super::suite::{Suite, Wishes};
 use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
 use crate::program::Program;
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Rehearsed {
 impl Tests {
     /// Reads them. Transcripts that are not sound are left out, and told.
     pub(in crate::cli) fn of(folder: &Path, terminal: &Terminal) -> Result<Tests, Failure> {
-        let suite = Suite::read(&[folder.to_path_buf()], None, terminal)?;
+        let suite = Suite::read(&[folder.to_path_buf()], Wishes::default(), terminal)?;
         let folder = std::fs::canonicalize(folder).map_err(|error| Failure::io("read", folder, error))?;
         let mut tests = Tests { suite, cases: Vec::new(), folder };
         for (file, read) in tests.suite.files.iter().enumerate() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::conversation::Knowledge;
 use crate::diagnostics::render::{Format, Style, render};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
+use crate::language::botium::syntax::Sort;
 use crate::language::transcript::syntax::{Setting, Transcript};
 use crate::language::{self};
 use crate::program::{Draft, Program};
@@ -19,40 +20,42 @@ use crate::cli::exit::Failure;
 use crate::cli::terminal::Terminal;
 use crate::cli::walk::{self, Found};
 
+use super::botium::{self, Shelf};
+
 /// How many files a transcript may include, in all.
 const INCLUDED_MAX: usize = 100;
 
 /// Everything that is to be played.
 #[derive(Default)]
-pub(super) struct Suite {
+pub(in crate::cli) struct Suite {
     /// The transcripts, in the order of their paths.
-    pub(super) files: Vec<File>,
+    pub(in crate::cli) files: Vec<File>,
     /// The bots.
-    pub(super) bots: Vec<Loaded>,
+    pub(in crate::cli) bots: Vec<Loaded>,
     /// Bots that could not be loaded, each told once: with the transcripts that need them.
-    pub(super) failures: Vec<Failure>,
+    pub(in crate::cli) failures: Vec<Failure>,
     /// Everything outside the places named that was looked at: folders of bots, and files that are included.
-    pub(super) beside: Vec<PathBuf>,
+    pub(in crate::cli) beside: Vec<PathBuf>,
 }
 
 /// A transcript, read.
-pub(super) struct File {
+pub(in crate::cli) struct File {
     /// As messages name it.
-    pub(super) path: String,
+    pub(in crate::cli) path: String,
     /// Where it lies.
-    pub(super) on_disk: PathBuf,
+    pub(in crate::cli) on_disk: PathBuf,
     /// Its text, and those of the files it includes.
-    pub(super) sources: Sources,
+    pub(in crate::cli) sources: Sources,
     /// Its tests.
-    pub(super) script: Script,
+    pub(in crate::cli) script: Script,
     /// What is wrong with it.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::cli) findings: Vec<Finding>,
     /// Its bot, by its number; nothing, if there is none.
-    pub(super) bot: Option<usize>,
+    pub(in crate::cli) bot: Option<usize>,
     /// Whose values of `env.yaml` the bot gets.
-    pub(super) env: String,
+    pub(in crate::cli) env: String,
     /// What the bot is told before.
-    pub(super) knowledge: Knowledge,
+    pub(in crate::cli) knowledge: Knowledge,
 }
 
 impl File {
@@ -75,35 +78,52 @@ impl File {
 }
 
 /// A bot, compiled in its environment.
-pub(super) struct Loaded {
+pub(in crate::cli) struct Loaded {
     /// As messages name it.
-    pub(super) label: String,
+    pub(in crate::cli) label: String,
     /// Its folder; nothing for one that stands in a transcript.
-    pub(super) folder: Option<PathBuf>,
-    pub(super) program: Program,
-    pub(super) sources: Sources,
+    pub(in crate::cli) folder: Option<PathBuf>,
+    pub(in crate::cli) program: Program,
+    pub(in crate::cli) sources: Sources,
     /// What it is made of.
     pub(super) parts: Arc<Parts>,
 }
 
+/// Whether the file holds tests.
+fn is_test(path: &Path) -> bool {
+    is_transcript(path) || botium::is_convo(path)
+}
+
 impl Suite {
     /// Reads all transcripts in these places.
-    pub(super) fn read(paths: &[PathBuf], env: Option<&str>, terminal: &Terminal) -> Result<Suite, Failure> {
-        let mut found: Vec<Found> = Vec::new();
+    pub(in crate::cli) fn read(
+        paths: &[PathBuf],
+        wishes: Wishes<'_>,
+        terminal: &Terminal,
+    ) -> Result<Suite, Failure> {
+        // Each with the folder that was named: what a Botium file uses is looked for there.
+        let mut found: Vec<(Found, PathBuf)> = Vec::new();
         for path in paths {
-            match path.is_dir() {
-                true => found.extend(walk::files(path, is_transcript, &|said| terminal.talk(said))?),
-                false => found.push(Found {
-                    shown: path.clone(),
-                    on_disk: fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?,
-                }),
+            if path.is_dir() {
+                let all = walk::files(path, is_test, &|said| terminal.talk(said))?;
+                found.extend(all.into_iter().map(|found| (found, path.clone())));
+            } else if !matches!(botium::sort(path), Some(sort) if sort != Sort::Convo) {
+                let on_disk = fs::canonicalize(path).map_err(|error| Failure::io("read", path, error))?;
+                let folder =
+                    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let folder = folder.to_path_buf();
+                found.push((Found { shown: path.clone(), on_disk }, folder));
             }
         }
-        found.sort_by(|one, other| one.shown.cmp(&other.shown));
-        found.dedup_by(|one, other| one.on_disk == other.on_disk);
-        let mut loader = Loader { suite: Suite::default(), known: HashMap::new(), env, terminal };
-        for found in found {
-            loader.file(found)?;
+        found.sort_by(|(one, _), (other, _)| one.shown.cmp(&other.shown));
+        found.dedup_by(|(one, _), (other, _)| one.on_disk == other.on_disk);
+        let (known, shelf) = (HashMap::new(), Shelf::default());
+        let mut loader = Loader { suite: Suite::default(), known, shelf, wishes, terminal };
+        for (found, folder) in found {
+            match botium::is_convo(&found.shown) {
+                true => loader.convo(found, &folder)?,
+                false => loader.file(found)?,
+            }
         }
         let folders = loader.known.into_keys().map(|(folder, _)| folder);
         loader.suite.beside.extend(folders);
@@ -113,11 +133,23 @@ impl Suite {
     }
 }
 
+/// What is asked for besides places.
+#[derive(Clone, Copy, Default)]
+pub(in crate::cli) struct Wishes<'w> {
+    /// Whose values of `env.yaml` bots get, whatever the files say.
+    pub(in crate::cli) env: Option<&'w str>,
+    /// The bot of all files, whatever they say.
+    pub(in crate::cli) bot: Option<&'w Path>,
+    /// Where the random numbers of Botium files come from.
+    pub(in crate::cli) seed: u64,
+}
+
 struct Loader<'l> {
     suite: Suite,
     /// Bots by folder and environment; nothing for one that cannot be loaded.
     known: HashMap<(PathBuf, String), Option<usize>>,
-    env: Option<&'l str>,
+    shelf: Shelf,
+    wishes: Wishes<'l>,
     terminal: &'l Terminal,
 }
 
@@ -150,8 +182,34 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Reads a conversation written for Botium.
+    fn convo(&mut self, found: Found, folder: &Path) -> Result<(), Failure> {
+        let path = found.shown.to_string_lossy().into_owned();
+        let read = self.shelf.convo(&found, folder, self.wishes.seed)?;
+        let (script, mut findings) = (read.script, read.findings);
+        let bot = self.bot(&found, &path, &script, &mut findings);
+        findings.sort_by_key(|finding| (finding.place.file, finding.place.span));
+        let (sources, on_disk) = (Sources::new(read.sources), found.on_disk);
+        let (env, knowledge) = (self.env_of(&script).to_string(), Knowledge::default());
+        self.suite.beside.extend(read.beside);
+        self.suite.files.push(File { path, on_disk, sources, script, findings, bot, env, knowledge });
+        for (source, findings) in self.shelf.unsound() {
+            self.suite.files.push(File {
+                path: source.path.clone(),
+                on_disk: PathBuf::new(),
+                sources: Sources::new(vec![source]),
+                script: Script::default(),
+                findings,
+                bot: None,
+                env: String::new(),
+                knowledge: Knowledge::default(),
+            });
+        }
+        Ok(())
+    }
+
     fn env_of<'s>(&'s self, script: &'s Script) -> &'s str {
-        self.env.or(script.env.as_deref()).unwrap_or("demo")
+        self.wishes.env.or(script.env.as_deref()).unwrap_or("demo")
     }
 
     /// Reads the files that a transcript includes, and those that these include.
@@ -219,12 +277,14 @@ impl Loader<'_> {
         script: &Script,
         findings: &mut Vec<Finding>,
     ) -> Option<usize> {
-        if let Some(own) = &script.own_bot {
+        if let Some(own) = script.own_bot.as_ref().filter(|_| self.wishes.bot.is_none()) {
             return self.own_bot(path, &own.text, &own.lines, findings);
         }
         let env = self.env_of(script).to_string();
-        let folder = match &script.bot {
-            Some((name, at)) => match named(&found.on_disk, name) {
+        let asked = self.wishes.bot.and_then(|bot| fs::canonicalize(bot).ok());
+        let folder = match (asked, &script.bot) {
+            (Some(folder), _) => folder,
+            (None, Some((name, at))) => match named(&found.on_disk, name) {
                 Some(folder) => folder,
                 None => {
                     let why = format!("there is no bot `{name}`");
@@ -234,16 +294,18 @@ impl Loader<'_> {
                     return None;
                 }
             },
-            None => match around(&found.on_disk) {
+            (None, None) => match around(&found.on_disk) {
                 Some(folder) => folder,
                 None => {
-                    let why = "this transcript does not say which bot it is about";
+                    let why = "nothing says which bot this is about";
                     let slug = crate::diagnostics::Slug::MissingBot;
                     let span = crate::diagnostics::Span::at(0);
-                    findings.push(
-                        Finding::new(slug, FileId(0), span, why)
-                            .help("begin it with `bot NAME`, or put it into the folder of the bot"),
-                    );
+                    findings.push(Finding::new(slug, FileId(0), span, why).help(
+                        match script.tests.iter().any(|test| test.queue.is_some()) {
+                            true => "name it with --bot, or put the file into the folder of the bot",
+                            false => "begin it with `bot NAME`, or put it into the folder of the bot",
+                        },
+                    ));
                     return None;
                 }
             },
@@ -315,7 +377,7 @@ fn in_no_environment(program: Program, text: &str) -> Program {
 }
 
 /// Reads a file of text.
-fn read(on_disk: &Path, path: &str, id: FileId) -> Result<(Source, Option<Finding>), Failure> {
+pub(super) fn read(on_disk: &Path, path: &str, id: FileId) -> Result<(Source, Option<Finding>), Failure> {
     let failed = |error| Failure::io("read", Path::new(path), error);
     let size = fs::metadata(on_disk).map_err(failed)?.len();
     if size > FILE_BYTES_MAX as u64 {

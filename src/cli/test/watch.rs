@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::botium;
 use super::{Args, Round};
 use crate::cli::bots::is_transcript;
 use crate::cli::bots::{Stamp, is_dialog};
@@ -80,7 +81,9 @@ fn lines() -> Receiver<String> {
 
 /// How all files are now that a test may depend on.
 fn stamps(paths: &[PathBuf], beside: &[PathBuf]) -> Vec<Stamp> {
-    let matters = |path: &Path| is_transcript(path) || is_dialog(path) || path.ends_with("env.yaml");
+    let matters = |path: &Path| {
+        is_transcript(path) || is_dialog(path) || path.ends_with("env.yaml") || botium::sort(path).is_some()
+    };
     let mut stamps: Vec<Stamp> = Vec::new();
     for path in paths.iter().chain(beside) {
         let found = match path.is_dir() {
