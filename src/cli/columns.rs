@@ -44,7 +44,7 @@ impl Columns {
             text.map(|text| visible(&text.replace('\n', " ")).into_owned()).unwrap_or_default()
         };
         let (left, right) = (plain(left), plain(right));
-        let painted = |words: Vec<(bool, String)>, color: Paint| -> Vec<(String, String)> {
+        let painted = |words: Words, color: Paint| -> Vec<(String, String)> {
             wrap(&words, column)
                 .into_iter()
                 .map(|line| {
@@ -79,8 +79,11 @@ impl Columns {
     }
 }
 
-/// Both texts by words, each with whether the other has it.
-pub(super) fn words(left: &str, right: &str) -> (Vec<(bool, String)>, Vec<(bool, String)>) {
+/// Words of a text, each with whether the other text lacks it.
+pub(super) type Words = Vec<(bool, String)>;
+
+/// Both texts by words.
+pub(super) fn words(left: &str, right: &str) -> (Words, Words) {
     let diff = TextDiff::from_words(left, right);
     let (mut one, mut other) = (Vec::new(), Vec::new());
     for change in diff.iter_all_changes() {
@@ -98,8 +101,8 @@ pub(super) fn words(left: &str, right: &str) -> (Vec<(bool, String)>, Vec<(bool,
 }
 
 /// Words on lines of so many letters; a word that is longer is broken.
-fn wrap(words: &[(bool, String)], width: usize) -> Vec<Vec<(bool, String)>> {
-    let mut lines: Vec<Vec<(bool, String)>> = vec![Vec::new()];
+fn wrap(words: &[(bool, String)], width: usize) -> Vec<Words> {
+    let mut lines: Vec<Words> = vec![Vec::new()];
     let mut used = 0;
     for (differs, text) in words {
         for word in text.split_inclusive(' ') {

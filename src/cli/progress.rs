@@ -37,7 +37,7 @@ impl Progress {
             return;
         }
         (self.shown, self.drawn) = (true, Some(Instant::now()));
-        let full = if self.all == 0 { LETTERS } else { LETTERS * done / self.all };
+        let full = (LETTERS * done).checked_div(self.all).unwrap_or(LETTERS);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(LETTERS - full));
         let bar = paint(self.color, if failed == 0 { Paint::Green } else { Paint::Red }, &bar);
         let failed = if failed == 0 { String::new() } else { format!(", {failed} {}", self.apart) };

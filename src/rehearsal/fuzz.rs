@@ -331,7 +331,7 @@ impl Held<'_> {
                 format!("the state has {bytes} bytes, and it may have {STATE_BYTES_MAX}"),
             );
         }
-        for text in said(told).filter(|text| text.len() > SAID_BYTES_MAX) {
+        if let Some(text) = said(told).find(|text| text.len() > SAID_BYTES_MAX) {
             let bytes = text.len();
             return broken(
                 Invariant::Fits,
