@@ -331,8 +331,7 @@ impl Held<'_> {
                 format!("the state has {bytes} bytes, and it may have {STATE_BYTES_MAX}"),
             );
         }
-        if let Some(text) = said(told).find(|text| text.len() > SAID_BYTES_MAX) {
-            let bytes = text.len();
+        if let Some(bytes) = said(told).map(str::len).find(|bytes| *bytes > SAID_BYTES_MAX) {
             return broken(
                 Invariant::Fits,
                 format!("a message has {bytes} bytes, and it may have {SAID_BYTES_MAX}"),

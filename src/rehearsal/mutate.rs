@@ -411,10 +411,10 @@ impl<'m> Maker<'m> {
         let target = match &action.target {
             Target::Label(name) => {
                 let other = self.labels.iter().find(|label| **label != name.text);
-                other.map(|label| label.to_string()).or_else(|| elsewhere("").map(dialog_target))
+                other.map(|label| label.to_string()).or_else(|| elsewhere("").map(|name| dialog_target(name)))
             }
-            Target::Dialog { name, .. } => elsewhere(&name.value).map(dialog_target),
-            _ => elsewhere("").map(dialog_target),
+            Target::Dialog { name, .. } => elsewhere(&name.value).map(|name| dialog_target(name)),
+            _ => elsewhere("").map(|name| dialog_target(name)),
         };
         if let Some(target) = target {
             self.make(Mutation::Jump, action.span.range(), &format!("-> {target}"), through);
@@ -433,7 +433,7 @@ impl<'m> Maker<'m> {
     }
 }
 
-fn dialog_target(name: &String) -> String {
+fn dialog_target(name: &str) -> String {
     format!("dialog \"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
