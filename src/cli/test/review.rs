@@ -227,7 +227,9 @@ test \"Three\"
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("a.transcript");
         fs::write(&path, TRANSCRIPT).unwrap();
-        let suite = Suite::read(std::slice::from_ref(&path), Wishes::default(), &Terminal::new(Color::Never)).unwrap();
+        let suite =
+            Suite::read(std::slice::from_ref(&path), Default::default(), &Terminal::new(Color::Never))
+                .unwrap();
         let choice = Choice::of(&suite, &[], &choice::Args::default(), 1).unwrap();
         let orders = Orders { jobs: 1, until: None, keep: false, note: false, count: Count::Nothing };
         let outcomes = play_all(&suite, &choice.cases, orders, &mut |_, _| {}).all;
