@@ -25,13 +25,13 @@ mod markdown;
 mod matching;
 mod chat;
 mod test;
-mod graph;
 mod record;
 mod replay;
 mod rehearsed_bot;
 mod crawl;
 mod mutants;
 mod fuzz;
+mod graph;
 mod import;
 mod new;
 mod completions;
@@ -78,12 +78,12 @@ enum Command {
     Match(matching::Args),
     Chat(chat::Args),
     Test(test::Args),
-    Graph(graph::Args),
     Record(record::Args),
     Replay(replay::Args),
     Crawl(crawl::Args),
     Mutants(mutants::Args),
     Fuzz(fuzz::Args),
+    Graph(graph::Args),
     Import(import::Args),
     New(new::Args),
     Completions(completions::Args),
@@ -112,12 +112,12 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Match(args) => matching::run(args, &terminal),
         Command::Chat(args) => chat::run(args, &terminal),
         Command::Test(args) => test::run(args, &terminal),
-        Command::Graph(args) => graph::run(args, &terminal),
         Command::Record(args) => record::run(args, &terminal),
         Command::Replay(args) => replay::run(args, &terminal),
         Command::Crawl(args) => crawl::run(args, &terminal),
         Command::Mutants(args) => mutants::run(args, &terminal),
         Command::Fuzz(args) => fuzz::run(args, &terminal),
+        Command::Graph(args) => graph::run(args, &terminal),
         Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),

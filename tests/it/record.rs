@@ -658,7 +658,7 @@ fn a_recorded_conversation_passes_as_a_test_also_when_it_is_masked() {
             mask(&mut masked);
             for turns in [turns, masked] {
                 let test = Test { name: name(&turns), turns: &turns, end: None };
-                let plain = transcript(bot, &[test.clone()], Writing::default());
+                let plain = transcript(bot, std::slice::from_ref(&test), Writing::default());
                 let exact = transcript(bot, &[test], Writing { why: true, exact: true });
                 let astray = rehearse(&exact, program);
                 assert!(astray.is_empty(), "{astray:#?}\n{exact}");
