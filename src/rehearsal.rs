@@ -40,7 +40,7 @@ pub mod replay; // again, with another version of the bot
 pub use bless::{Blessing, written as said_written};
 pub use compare::Pair;
 pub use coverage::{Coverage, Passed, Share};
-pub use crawl::{ACTS_MAX, Crawled, Reach, STALE_MAX, STATES_MAX, STEPS_MAX, crawl};
+pub use crawl::{ACTS_MAX, CRAWL_STEPS_MAX, Crawled, Reach, STALE_MAX, STATES_MAX, crawl};
 pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
 pub use given::{GIVABLE, give};
 pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::conversation::Knowledge;
 use crate::diagnostics::english::count;
 use crate::diagnostics::render::visible::visible;
-use crate::rehearsal::{ACTS_MAX, CLOCK, Coverage, Crawled, GIVABLE, Reach, STEPS_MAX, Stage, crawl, give};
+use crate::rehearsal::{
+    ACTS_MAX, CLOCK, CRAWL_STEPS_MAX, Coverage, Crawled, GIVABLE, Reach, Stage, crawl, give,
+};
 
 use super::bots::{shown, typed};
 use super::exit;
@@ -45,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = ACTS_MAX)]
     depth: usize,
     /// How many steps are tried
-    #[arg(long, value_name = "N", default_value_t = STEPS_MAX)]
+    #[arg(long, value_name = "N", default_value_t = CRAWL_STEPS_MAX)]
     limit: usize,
 }
 

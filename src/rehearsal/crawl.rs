@@ -21,7 +21,7 @@ use super::visit::{Act, Visit};
 use alike::Alike;
 
 /// How many steps are tried, where nobody says.
-pub const STEPS_MAX: usize = 100_000;
+pub const CRAWL_STEPS_MAX: usize = 100_000;
 /// How many acts a conversation has at most, where nobody says.
 pub const ACTS_MAX: usize = 16;
 /// How many states are kept at once, each to be gone on from.
@@ -42,7 +42,7 @@ pub struct Reach {
 
 impl Default for Reach {
     fn default() -> Reach {
-        Reach { steps: STEPS_MAX, acts: ACTS_MAX }
+        Reach { steps: CRAWL_STEPS_MAX, acts: ACTS_MAX }
     }
 }
 
