@@ -50,7 +50,7 @@ pub(super) struct Args {
     choice: choice::Args,
     #[command(flatten)]
     coverage: covered::Args,
-    /// Accept what the bot says today: rewrite the lines that differ, and nothing else
+    /// Accept what the bot says today as what is expected
     #[arg(long)]
     bless: bool,
     /// Show the tests that fail one by one, and ask which to accept
@@ -80,16 +80,16 @@ pub(super) struct Args {
     /// Stop after this time; what was not played counts as failed
     #[arg(long, value_name = "TIME", value_parser = time)]
     max_time: Option<Duration>,
-    /// Whose values of env.yaml the bots get, whatever the transcripts say: demo or production
+    /// Whose values of env.yaml the bots get: demo or production
     #[arg(long, value_name = "NAME", value_parser = ["demo", "production"], hide_possible_values = true)]
     env: Option<String>,
-    /// The bot they are played with, whatever the files say; as for Botium files that lie elsewhere
+    /// The bot they are played with, whatever the files say
     #[arg(long, value_name = "FOLDER")]
     bot: Option<PathBuf>,
     /// How many tests are played at once; as many as there are cores
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// The order in which tests are played, and the random numbers of Botium files
+    /// The order of the tests, and the random numbers of Botium files
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
     seed: u64,
 }
