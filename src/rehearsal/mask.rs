@@ -204,8 +204,15 @@ impl Mask {
         }
         let number = self.hidden.len() as u64;
         // What a longer value holds of a shorter one that is hidden already is masked as that one is.
-        let known: String = letters.iter().collect();
-        let partly: Vec<char> = self.text(&known).chars().collect();
+        let known: Vec<(usize, Vec<char>)> = self
+            .hidden_in(&letters)
+            .into_iter()
+            .map(|(start, end, hidden)| {
+                let mut mask = String::new();
+                hidden.write(&letters[start..end], &mut mask);
+                (start, mask.chars().collect())
+            })
+            .collect();
         let instead = (0..TRIES_MAX)
             .map(|attempt| shaped(&letters, stays, self.seed ^ (number << 16) ^ (attempt << 48)))
             .find(|instead| {
@@ -214,15 +221,12 @@ impl Mask {
             .unwrap_or_else(|| {
                 letters.iter().map(|letter| if letter.is_alphanumeric() { 'x' } else { *letter }).collect()
             });
-        let instead = match partly.len() == letters.len() && partly != letters {
-            true => partly
-                .iter()
-                .zip(&letters)
-                .zip(&instead)
-                .map(|((partly, own), new)| if partly == own { *new } else { *partly })
-                .collect(),
-            false => instead,
-        };
+        let mut instead = instead;
+        for (start, mask) in known {
+            if let Some(part) = instead.get_mut(start..start + mask.len()) {
+                part.copy_from_slice(&mask);
+            }
+        }
         let digits: Vec<char> = letters.iter().copied().filter(char::is_ascii_digit).collect();
         let grouped = digits.len() >= GROUPED_DIGITS_MIN
             && letters
@@ -243,20 +247,29 @@ impl Mask {
         let lower: Vec<char> = letters.iter().map(|letter| small(*letter)).collect();
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
+        for (start, end, hidden) in self.hidden_in(&lower) {
+            out.extend(&letters[at..start]);
+            hidden.write(&letters[start..end], &mut out);
+            at = end;
+        }
+        out.extend(&letters[at..]);
+        out
+    }
+
+    /// Where something stands that is hidden, in small letters.
+    fn hidden_in(&self, letters: &[char]) -> Vec<(usize, usize, &Hidden)> {
+        let mut found = Vec::new();
+        let mut at = 0;
         while at < letters.len() {
-            let found = self.hidden.iter().find_map(|hidden| Some((hidden, hidden.stands(&lower, at)?)));
-            match found {
+            match self.hidden.iter().find_map(|hidden| Some((hidden, hidden.stands(letters, at)?))) {
                 Some((hidden, end)) => {
-                    hidden.write(&letters[at..end], &mut out);
+                    found.push((at, end, hidden));
                     at = end;
                 }
-                None => {
-                    out.push(letters[at]);
-                    at += 1;
-                }
+                None => at += 1,
             }
         }
-        out
+        found
     }
 
     /// The same for a value.

@@ -517,8 +517,8 @@ dialog "Two" {
             "17 otherwise: otherwise say \"Again.\" => ",
             "17 say: otherwise say \"Again.\" => otherwise",
             "18 retry: retry 2 -> dialog \"Two\" => retry 1 -> dialog \"Two\"",
-            "25 outcome: when success -> end => when failure -> end",
-            "26 outcome: when failure say \"No.\" => when success say \"No.\"",
+            "26 outcome: when success -> end => when failure -> end",
+            "27 outcome: when failure say \"No.\" => when success say \"No.\"",
         ] {
             assert!(shown.iter().any(|line| line == expected), "{expected}\n{}", shown.join("\n"));
         }

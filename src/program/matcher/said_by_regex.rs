@@ -14,14 +14,15 @@ pub(super) fn texts(hir: &Hir) -> Vec<String> {
     texts
 }
 
-/// `letters` counts the letters that were chosen: digits go up, so that a number looks like one.
+/// `letters` counts the digits that were chosen: they go up, so that a number looks like one.
 fn ways(hir: &Hir, letters: &mut u32) -> Vec<String> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![String::new()],
         HirKind::Literal(literal) => vec![String::from_utf8_lossy(&literal.0).into_owned()],
         HirKind::Class(class) => {
-            *letters += 1;
-            letter(class, *letters).map(String::from).into_iter().collect()
+            let chosen = letter(class, *letters + 1);
+            *letters += u32::from(chosen.is_some_and(|letter| letter.is_ascii_digit()));
+            chosen.map(String::from).into_iter().collect()
         }
         HirKind::Capture(capture) => ways(&capture.sub, letters),
         HirKind::Alternation(all) => all.iter().flat_map(|one| ways(one, letters)).take(TEXTS_MAX).collect(),
@@ -69,7 +70,10 @@ fn letter(class: &Class, number: u32) -> Option<char> {
             let has =
                 |letter: char| class.iter().any(|range| (range.start()..=range.end()).contains(&letter));
             let first = || {
-                class.iter().flat_map(|range| range.start()..=range.end()).find(|letter| !letter.is_control())
+                class
+                    .iter()
+                    .flat_map(|range| range.start()..=range.end())
+                    .find(|letter| !letter.is_control() && !letter.is_whitespace())
             };
             typed.into_iter().find(|letter| has(*letter)).or_else(first)
         }
