@@ -452,7 +452,10 @@ impl<'a> Reader<'a> {
         for (number, line) in self.source[text.range()].split_inclusive('\n').enumerate() {
             let start = at + leading_white(line);
             at += line.len();
-            let Some(meant) = slips::almost(line.trim()).filter(|_| number > 0) else { continue };
+            if number == 0 {
+                continue;
+            }
+            let Some(meant) = slips::almost(line.trim()) else { continue };
             let word = first_word(line.trim());
             let place = Span::new(start, start + word.len());
             self.tell(|file| {
@@ -893,7 +896,6 @@ impl<'a> Reader<'a> {
         for part in node.into_inner() {
             let place = span(&part);
             match part.as_rule() {
-                Rule::gap => said.gap = Some(part.as_str()),
                 Rule::any => said.sign(Piece::Any),
                 Rule::capture => {
                     let mut parts = part.into_inner();
@@ -959,7 +961,16 @@ impl<'a> Reader<'a> {
                     });
                     said.letters(written.trim_end());
                 }
-                _ => said.letters(part.as_str()),
+                // Spaces count only if something comes behind them.
+                _ => {
+                    let (letters, white) = part.as_str().split_at(part.as_str().trim_end_matches([' ', '\t']).len());
+                    if !letters.is_empty() {
+                        said.letters(letters);
+                    }
+                    if !white.is_empty() {
+                        said.gap = Some(white);
+                    }
+                }
             }
         }
         said.pieces
