@@ -10,6 +10,7 @@ mod screenplay;
 pub(super) mod rehearsed; // the tests of a bot, for other commands
 mod told;
 mod listing;
+mod portions;
 mod changed;
 mod bless;
 mod review;
@@ -26,8 +27,8 @@ use super::exit::{Exit, Failure};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use changed::{Hashes, Record};
-use choice::Choice;
-use crew::{Orders, Outcome};
+use choice::{Choice, Seen};
+use crew::{Count, Orders, Outcome};
 use report::Report;
 use suite::{Suite, Wishes};
 use told::Look;
@@ -118,6 +119,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     if args.watch {
         return watch::watch(args, terminal);
     }
+    if args.by_portions() {
+        return portions::play(args, terminal);
+    }
     let round = Round::read(args, terminal)?;
     if args.list {
         return round.list(args, terminal);
@@ -132,6 +136,24 @@ impl Args {
             return Err(gone.help("name the bot by its folder"));
         }
         Ok(Wishes { env: self.env.as_deref(), bot: self.bot.as_deref(), seed: self.seed })
+    }
+
+    /// Whether nobody asks for more than what failed, so that what passed can be forgotten at once.
+    fn by_portions(&self) -> bool {
+        let all = self.bless || self.review || self.changed || self.watch || self.list || self.verbose;
+        let each = self.coverage.count() != Count::Nothing || self.slow.is_some() || self.max_time.is_some();
+        !all && !each && self.report.is_empty()
+    }
+
+    /// What is no path is a word in the names of tests.
+    fn words(&self) -> Vec<String> {
+        let words = self.what.iter().filter(|what| !what.exists());
+        words.map(|word| word.to_string_lossy().to_lowercase()).collect()
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(cores, usize::from)
     }
 
     /// Where transcripts are looked for.
@@ -157,9 +179,9 @@ impl Round {
     fn read(args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
         let started = Instant::now();
         let suite = Suite::read(&args.paths(), args.wishes()?, terminal)?;
-        let words = args.what.iter().filter(|what| !what.exists());
-        let words: Vec<String> = words.map(|word| word.to_string_lossy().to_lowercase()).collect();
-        let mut choice = Choice::of(&suite, &words, &args.choice, args.seed)?;
+        let (words, mut seen) = (args.words(), Seen::default());
+        let mut choice = Choice::of(&suite, &words, &args.choice, args.seed, &mut seen)?;
+        seen.anything(&words, &args.choice)?;
         let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite)));
         if let Some((record, hashes)) = &memory {
             record.narrow(&suite, hashes, &mut choice);
@@ -168,11 +190,8 @@ impl Round {
     }
 
     fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
-        let jobs = args
-            .jobs
-            .map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
         let orders = Orders {
-            jobs,
+            jobs: args.jobs(),
             until: args.max_time.and_then(|time| self.started.checked_add(time)),
             keep: args.report.iter().any(report::Wanted::keeps_all),
             note: args.changed,
@@ -222,18 +241,25 @@ impl Round {
 
     /// Tells of bots that cannot be loaded and transcripts that cannot be played.
     fn troubles(&self, aside: bool, terminal: &Terminal) -> Result<Exit, Failure> {
-        let mut exit = Exit::Ok;
-        for failure in &self.suite.failures {
-            exit = exit.max(terminal.failed(failure));
-        }
-        for file in self.suite.files.iter().filter(|file| !file.findings.is_empty()) {
-            print(&file.told(terminal.color), aside, terminal)?;
-            if !file.is_sound() {
-                exit = exit.max(Exit::NotLoaded);
-            }
-        }
+        let (text, exit) = troubles(&self.suite, terminal);
+        print(&text, aside, terminal)?;
         Ok(exit)
     }
+}
+
+/// What is wrong with the transcripts of a suite; of their bots it is told at once.
+fn troubles(suite: &Suite, terminal: &Terminal) -> (String, Exit) {
+    let (mut text, mut exit) = (String::new(), Exit::Ok);
+    for failure in &suite.failures {
+        exit = exit.max(terminal.failed(failure));
+    }
+    for file in suite.files.iter().filter(|file| !file.findings.is_empty()) {
+        text.push_str(&file.told(terminal.color));
+        if !file.is_sound() {
+            exit = exit.max(Exit::NotLoaded);
+        }
+    }
+    (text, exit)
 }
 
 /// Prints what a person reads; aside, if the standard output holds something else.

@@ -1,5 +1,6 @@
 //! The tests of a file, ready to be played: what happens, and what is expected then.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -254,9 +255,11 @@ impl Script {
                 findings.push(Finding::new(slug, at.file, at.span, message).maybe_help(help));
             }
         };
-        let dialogs: Vec<&str> = program.dialogs().map(|dialog| dialog.name.as_str()).collect();
-        let integrations: Vec<&str> = program.integrations().collect();
-        let variables = known_names(program);
+        // Most tests ask for none of these.
+        let dialogs: LazyCell<Vec<&str>, _> =
+            LazyCell::new(|| program.dialogs().map(|dialog| dialog.name.as_str()).collect());
+        let integrations: LazyCell<Vec<&str>, _> = LazyCell::new(|| program.integrations().collect());
+        let variables = LazyCell::new(|| known_names(program));
         for test in &self.tests {
             let mut bound: Vec<&str> =
                 test.rows.first().into_iter().flat_map(|row| row.keys()).map(String::as_str).collect();

@@ -52,8 +52,47 @@ pub(super) struct Choice {
     pub(super) unchanged: Vec<Case>,
 }
 
+/// What was seen of all tests, while they are chosen portion by portion.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Whether there is a test with `@only`, which hides all others.
+    pub(super) only: bool,
+    files: usize,
+    tests: usize,
+    /// Those that are asked for.
+    wanted: usize,
+    /// A test whose name is near to what was asked for.
+    near: Option<String>,
+}
+
+impl Seen {
+    /// Says so if there was nothing to play.
+    pub(super) fn anything(&self, words: &[String], args: &Args) -> Result<(), Failure> {
+        let narrowed = !words.is_empty() || !args.tag.is_empty() || !args.dialog.is_empty();
+        if self.wanted == 0 && narrowed && self.tests > 0 {
+            let help =
+                self.near.clone().unwrap_or_else(|| "parlor test --help tells how tests are chosen".into());
+            return Err(Failure::new(Exit::NotFound, "no test is like that").help(help));
+        }
+        if self.files == 0 {
+            let failure = Failure::new(Exit::NotFound, "there is no transcript here");
+            return Err(
+                failure.help("talk to the bot with parlor chat, and write the conversation down with /save")
+            );
+        }
+        Ok(())
+    }
+}
+
 impl Choice {
-    pub(super) fn of(suite: &Suite, words: &[String], args: &Args, seed: u64) -> Result<Choice, Failure> {
+    /// Chooses among the tests of a suite, and takes note of them.
+    pub(super) fn of(
+        suite: &Suite,
+        words: &[String],
+        args: &Args,
+        seed: u64,
+        seen: &mut Seen,
+    ) -> Result<Choice, Failure> {
         let tests = || {
             suite.files.iter().enumerate().flat_map(|(file, read)| {
                 read.script.tests.iter().enumerate().map(move |(test, written)| (file, test, read, written))
@@ -67,6 +106,10 @@ impl Choice {
                 format!("\"{}\" in {} has the tag @only, which hides all other tests", test.name, file.path);
             return Err(Failure::new(Exit::No, why).help("take the tag out before it goes to CI"));
         }
+        seen.only |= only.is_some();
+        seen.files += suite.files.len();
+        seen.tests += tests().count();
+        let only = seen.only;
         let wanted = |file: &File, test: &crate::rehearsal::Test| {
             let (name, path) = (test.name.to_lowercase(), file.path.to_lowercase());
             let by_word =
@@ -76,16 +119,15 @@ impl Choice {
                 None => test.has_tag(tag.trim_start_matches('@')),
             });
             let by_dialog = args.dialog.is_empty() || args.dialog.iter().any(|dialog| test.speaks_of(dialog));
-            by_word && by_tag && by_dialog && (only.is_none() || test.has_tag("only"))
+            by_word && by_tag && by_dialog && (!only || test.has_tag("only"))
         };
         let mut choice = Choice { cases: Vec::new(), skipped: Vec::new(), unchanged: Vec::new() };
-        let mut number = 0;
         for (file, test, read, written) in tests() {
             if !wanted(read, written) {
                 continue;
             }
-            number += 1;
-            if args.shard.is_some_and(|shard| (number - 1) % shard.of != shard.which - 1) {
+            seen.wanted += 1;
+            if args.shard.is_some_and(|shard| (seen.wanted - 1) % shard.of != shard.which - 1) {
                 continue;
             }
             if written.skipped().is_some() {
@@ -94,20 +136,9 @@ impl Choice {
                 choice.cases.extend((0..written.rows.len()).map(|row| Case { file, test, row }));
             }
         }
-        let any = !choice.cases.is_empty() || !choice.skipped.is_empty() || args.shard.is_some();
-        let narrowed = !words.is_empty() || !args.tag.is_empty() || !args.dialog.is_empty();
-        if !any && narrowed && tests().next().is_some() {
+        if seen.wanted == 0 && seen.near.is_none() {
             let names = tests().map(|(.., test)| test.name.as_str());
-            let help = words.first().and_then(|word| did_you_mean(word, names));
-            let failure = Failure::new(Exit::NotFound, "no test is like that");
-            return Err(failure
-                .help(help.unwrap_or_else(|| "parlor test --help tells how tests are chosen".to_string())));
-        }
-        if suite.files.is_empty() {
-            let failure = Failure::new(Exit::NotFound, "there is no transcript here");
-            return Err(
-                failure.help("talk to the bot with parlor chat, and write the conversation down with /save")
-            );
+            seen.near = words.first().and_then(|word| did_you_mean(word, names));
         }
         shuffle(&mut choice.cases, seed);
         Ok(choice)

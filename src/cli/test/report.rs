@@ -148,6 +148,18 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Both together.
+    pub(super) fn and(self, other: Tally) -> Tally {
+        Tally {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+            unchanged: self.unchanged + other.unchanged,
+            left: self.left + other.left,
+            broken: self.broken + other.broken,
+        }
+    }
+
     /// The tests together.
     pub(super) fn tests(&self) -> usize {
         self.passed + self.failed + self.skipped + self.unchanged + self.left

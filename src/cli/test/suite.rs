@@ -1,6 +1,6 @@
 //! The transcripts that were named, read; and the bots they are played with, each compiled once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,6 +101,25 @@ impl Suite {
         wishes: Wishes<'_>,
         terminal: &Terminal,
     ) -> Result<Suite, Failure> {
+        let mut reading = Reading::begin(paths, wishes, terminal)?;
+        reading.next(reading.left(), Suite::default())
+    }
+}
+
+/// Places with transcripts, read a portion at a time: however many there are, they take no more memory.
+pub(in crate::cli) struct Reading<'l> {
+    loader: Loader<'l>,
+    /// What was found, each with the folder that was named.
+    found: VecDeque<(Found, PathBuf)>,
+}
+
+impl<'l> Reading<'l> {
+    /// Looks for the transcripts in these places.
+    pub(in crate::cli) fn begin(
+        paths: &[PathBuf],
+        wishes: Wishes<'l>,
+        terminal: &'l Terminal,
+    ) -> Result<Reading<'l>, Failure> {
         // Each with the folder that was named: what a Botium file uses is looked for there.
         let mut found: Vec<(Found, PathBuf)> = Vec::new();
         for path in paths {
@@ -118,19 +137,67 @@ impl Suite {
         found.sort_by(|(one, _), (other, _)| one.shown.cmp(&other.shown));
         found.dedup_by(|(one, _), (other, _)| one.on_disk == other.on_disk);
         let (known, shelf) = (HashMap::new(), Shelf::default());
-        let mut loader = Loader { suite: Suite::default(), known, shelf, wishes, terminal };
-        for (found, folder) in found {
-            match botium::is_convo(&found.shown) {
-                true => loader.convo(found, &folder)?,
-                false => loader.file(found)?,
+        let loader =
+            Loader { suite: Suite::default(), known, named: HashMap::new(), shelf, wishes, terminal };
+        Ok(Reading { loader, found: found.into() })
+    }
+
+    /// How many files are still to be read.
+    pub(in crate::cli) fn left(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Reads the next files. The bots of the portion before are known already.
+    pub(in crate::cli) fn next(&mut self, files: usize, before: Suite) -> Result<Suite, Failure> {
+        let loader = &mut self.loader;
+        loader.suite = Suite { bots: before.bots, ..Suite::default() };
+        let portion: Vec<(Found, PathBuf)> = self.found.drain(..files.min(self.found.len())).collect();
+        let read = read_all(&portion);
+        for ((found, folder), read) in portion.into_iter().zip(read) {
+            match read {
+                None => loader.convo(found, &folder)?,
+                Some(read) => loader.file(found, read?)?,
             }
         }
-        let folders = loader.known.into_keys().map(|(folder, _)| folder);
+        let folders = loader.known.keys().map(|(folder, _)| folder.clone());
         loader.suite.beside.extend(folders);
         loader.suite.beside.sort();
         loader.suite.beside.dedup();
-        Ok(loader.suite)
+        Ok(std::mem::take(&mut loader.suite))
     }
+}
+
+/// A transcript as it stands in its file.
+struct Text {
+    source: Source,
+    tree: Transcript,
+    findings: Vec<Finding>,
+}
+
+/// Reads files, on all cores: most of the time of a test goes into its text. Nothing for a file of Botium.
+fn read_all(found: &[(Found, PathBuf)]) -> Vec<Option<Result<Text, Failure>>> {
+    let one = |(found, _): &(Found, PathBuf)| {
+        (!botium::is_convo(&found.shown)).then(|| {
+            let path = found.shown.to_string_lossy().into_owned();
+            let (source, unread) = read(&found.on_disk, &path, FileId(0))?;
+            let (tree, slips) = language::transcript::parse(&source.text, FileId(0));
+            Ok(Text { source, tree, findings: unread.map_or(slips, |unread| vec![unread]) })
+        })
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores == 1 || found.len() < 2 {
+        return found.iter().map(one).collect();
+    }
+    std::thread::scope(|scope| {
+        let share = found.len().div_ceil(cores);
+        let crew: Vec<_> = found
+            .chunks(share)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        crew.into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// What is asked for besides places.
@@ -148,19 +215,17 @@ struct Loader<'l> {
     suite: Suite,
     /// Bots by folder and environment; nothing for one that cannot be loaded.
     known: HashMap<(PathBuf, String), Option<usize>>,
+    /// The folders of bots by the folder of a transcript and the name in it.
+    named: HashMap<(PathBuf, String), Option<PathBuf>>,
     shelf: Shelf,
     wishes: Wishes<'l>,
     terminal: &'l Terminal,
 }
 
 impl Loader<'_> {
-    fn file(&mut self, found: Found) -> Result<(), Failure> {
+    fn file(&mut self, found: Found, read: Text) -> Result<(), Failure> {
         let path = found.shown.to_string_lossy().into_owned();
-        let (source, unread) = read(&found.on_disk, &path, FileId(0))?;
-        let (tree, mut findings) = language::transcript::parse(&source.text, FileId(0));
-        if let Some(unread) = unread {
-            findings = vec![unread];
-        }
+        let Text { source, tree, mut findings } = read;
         let (mut trees, mut sources) = (vec![tree], vec![source]);
         self.included(&found.on_disk, &mut trees, &mut sources, &mut findings);
         let (script, wrong) = Script::of(&trees);
@@ -206,6 +271,13 @@ impl Loader<'_> {
             });
         }
         Ok(())
+    }
+
+    /// The folder of the bot with this name, or without one that around a transcript; looked for once a folder.
+    fn named(&mut self, transcript: &Path, name: &str) -> Option<PathBuf> {
+        let key = (transcript.parent()?.to_path_buf(), name.to_string());
+        let look = || if name.is_empty() { around(transcript) } else { named(transcript, name) };
+        self.named.entry(key).or_insert_with(look).clone()
     }
 
     fn env_of<'s>(&'s self, script: &'s Script) -> &'s str {
@@ -284,7 +356,7 @@ impl Loader<'_> {
         let asked = self.wishes.bot.and_then(|bot| fs::canonicalize(bot).ok());
         let folder = match (asked, &script.bot) {
             (Some(folder), _) => folder,
-            (None, Some((name, at))) => match named(&found.on_disk, name) {
+            (None, Some((name, at))) => match self.named(&found.on_disk, name) {
                 Some(folder) => folder,
                 None => {
                     let why = format!("there is no bot `{name}`");
@@ -294,7 +366,7 @@ impl Loader<'_> {
                     return None;
                 }
             },
-            (None, None) => match around(&found.on_disk) {
+            (None, None) => match self.named(&found.on_disk, "") {
                 Some(folder) => folder,
                 None => {
                     let why = "nothing says which bot this is about";

@@ -963,7 +963,8 @@ impl<'a> Reader<'a> {
                 }
                 // Spaces count only if something comes behind them.
                 _ => {
-                    let (letters, white) = part.as_str().split_at(part.as_str().trim_end_matches([' ', '\t']).len());
+                    let (letters, white) =
+                        part.as_str().split_at(part.as_str().trim_end_matches([' ', '\t']).len());
                     if !letters.is_empty() {
                         said.letters(letters);
                     }
