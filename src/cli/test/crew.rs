@@ -124,7 +124,7 @@ pub(super) fn play_all(
             .collect();
         while crew.iter().any(|worker| !worker.is_finished()) {
             done(next.load(Ordering::Relaxed).min(cases.len()), failed.load(Ordering::Relaxed));
-            std::thread::park_timeout(Duration::from_millis(1));
+            std::thread::park_timeout(Duration::from_micros(200));
         }
     });
     let mut outcomes = together.into_inner().unwrap_or_else(|broken| broken.into_inner());

@@ -14,7 +14,7 @@ use super::told::{self, Look};
 use super::{Args, troubles};
 
 /// How many transcripts a portion has.
-const PORTION: usize = 256;
+const PORTION: usize = 512;
 
 /// Plays everything that was asked for, and prints what failed.
 pub(super) fn play(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {

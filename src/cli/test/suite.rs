@@ -170,7 +170,8 @@ impl<'l> Reading<'l> {
 /// A transcript as it stands in its file.
 struct Text {
     source: Source,
-    tree: Transcript,
+    /// What it says: its tests, or if it includes other files, its tree.
+    says: Result<Script, Transcript>,
     findings: Vec<Finding>,
 }
 
@@ -181,7 +182,16 @@ fn read_all(found: &[(Found, PathBuf)]) -> Vec<Option<Result<Text, Failure>>> {
             let path = found.shown.to_string_lossy().into_owned();
             let (source, unread) = read(&found.on_disk, &path, FileId(0))?;
             let (tree, slips) = language::transcript::parse(&source.text, FileId(0));
-            Ok(Text { source, tree, findings: unread.map_or(slips, |unread| vec![unread]) })
+            let mut findings = unread.map_or(slips, |unread| vec![unread]);
+            let includes = tree.header.iter().any(|line| matches!(line.setting, Setting::Include(_)));
+            let says = if includes {
+                Err(tree)
+            } else {
+                let (script, wrong) = Script::of(&[tree]);
+                findings.extend(wrong);
+                Ok(script)
+            };
+            Ok(Text { source, says, findings })
         })
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -225,11 +235,18 @@ struct Loader<'l> {
 impl Loader<'_> {
     fn file(&mut self, found: Found, read: Text) -> Result<(), Failure> {
         let path = found.shown.to_string_lossy().into_owned();
-        let Text { source, tree, mut findings } = read;
-        let (mut trees, mut sources) = (vec![tree], vec![source]);
-        self.included(&found.on_disk, &mut trees, &mut sources, &mut findings);
-        let (script, wrong) = Script::of(&trees);
-        findings.extend(wrong);
+        let Text { source, says, mut findings } = read;
+        let mut sources = vec![source];
+        let script = match says {
+            Ok(script) => script,
+            Err(tree) => {
+                let mut trees = vec![tree];
+                self.included(&found.on_disk, &mut trees, &mut sources, &mut findings);
+                let (script, wrong) = Script::of(&trees);
+                findings.extend(wrong);
+                script
+            }
+        };
         let bot = self.bot(&found, &path, &script, &mut findings);
         let mut knowledge = Knowledge::default();
         if let Some(bot) = bot {
