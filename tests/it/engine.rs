@@ -388,6 +388,101 @@ fn a_silence_after_a_call_is_counted_from_its_return() {
     assert_eq!(lines(&session.wait(Span(1_000)).effects), ["bot: Still there?"]);
 }
 
+// A transcript has no way to leave a call unanswered while the visitor speaks or time passes, so these stand here.
+
+#[test]
+fn messages_are_not_answered_for_fifteen_seconds_while_a_call_is_on_its_way() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "call"] {
+        session.say(text);
+    }
+    assert_eq!(said(&mut session, "hello?"), Vec::<String>::new());
+    session.wait(Span(15_000));
+    assert_eq!(said(&mut session, "hello?"), Vec::<String>::new());
+    session.wait(Span(1_000));
+    assert_eq!(said(&mut session, "hello?"), ["bot: Pardon?"]);
+    let told = session.answer(Outcome::Success { status: 200, body: Value::Nothing }).expect("it waits");
+    assert_eq!(lines(&told.effects), ["bot: Called."]);
+}
+
+#[test]
+fn a_starter_gives_a_call_up_that_takes_longer() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    for text in ["a", "1", "call"] {
+        session.say(text);
+    }
+    session.wait(Span(16_000));
+    assert_eq!(said(&mut session, "gone"), ["bot: Three?"]);
+    assert!(session.waits_for().is_none());
+    assert_eq!(said(&mut session, "3"), ["bot: Two?"]);
+}
+
+/// A bot that looks orders up and tells when a session is over.
+const ORDERS: &str = r#"
+bot "B" {
+  language en
+  entry "Order"
+  session 1h
+  var order_no text
+  var status text
+}
+integration "Orders" api {
+  get "https://x.example/{{ order_no }}"
+  save status = response.body.status
+}
+dialog "Order" {
+  user says {
+    "order"
+  }
+  ask order_no "Which order?"
+  call "Orders" {
+    when failure say "I can't look." -> end
+  }
+  say "It is {{ status }}."
+}
+on session expired dialog "Again" {
+  say "Let's begin again."
+}
+dialog "Status" {
+  user says {
+    "status"
+  }
+  say "{{ order_no | default('no order') }}, {{ status | default('no status') }}"
+}
+fallback dialog "F" {
+  say "Pardon?"
+}
+"#;
+
+/// The orders have come back with this.
+fn shipped(session: &mut Session) -> Vec<String> {
+    let body = serde_json::from_str(r#"{"status": "shipped"}"#).expect("sound JSON");
+    lines(&session.answer(Outcome::Success { status: 200, body }).expect("it waits").effects)
+}
+
+#[test]
+fn a_call_is_given_up_with_its_session() {
+    let mut session = Session::new(compile(ORDERS), Knowledge::default(), CLOCK);
+    assert_eq!(said(&mut session, "order"), ["bot: Which order?"]);
+    assert_eq!(said(&mut session, "12"), ["event: call \"Orders\""]);
+    session.wait(Span(61 * 60_000));
+    assert_eq!(said(&mut session, "status"), ["bot: Let's begin again.", "bot: no order, no status"]);
+    assert_eq!(said(&mut session, "order"), ["bot: Which order?"]);
+    assert_eq!(said(&mut session, "13"), ["event: call \"Orders\""]);
+    assert_eq!(shipped(&mut session), ["bot: It is shipped."]);
+}
+
+#[test]
+fn an_answer_that_comes_late_within_the_session_still_counts() {
+    let mut session = Session::new(compile(ORDERS), Knowledge::default(), CLOCK);
+    for text in ["order", "12"] {
+        session.say(text);
+    }
+    session.wait(Span(59 * 60_000));
+    assert_eq!(shipped(&mut session), ["bot: It is shipped."]);
+    assert_eq!(said(&mut session, "status"), ["bot: 12, shipped"]);
+}
+
 #[test]
 fn an_answer_to_a_call_of_a_session_that_has_ended_is_ignored() {
     let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
