@@ -11,7 +11,8 @@ const TESTS_AT_LEAST: usize = 120;
 fn parlor(words: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
     command.args(words).arg("tests/run").current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command.env("COLUMNS", "110").output().expect("parlor runs");
+    command.env("COLUMNS", "110").env_remove("CLICOLOR_FORCE").env_remove("CI");
+    let output = command.output().expect("parlor runs");
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
@@ -25,7 +26,8 @@ fn every_conversation_goes_as_written() {
     assert!(content, "UPDATE=1 rewrites them, if this is how it should be:\n{said}");
     // With tests that are skipped, or passed over because of an `@only`, the summary has more words.
     let summary = said.lines().last().unwrap_or_default();
-    let passed = summary.split_once(" passed, 0 failed (").and_then(|(number, _)| number.parse::<usize>().ok());
+    let passed =
+        summary.split_once(" passed, 0 failed (").and_then(|(number, _)| number.parse::<usize>().ok());
     assert!(passed >= Some(TESTS_AT_LEAST), "not all were played:\n{said}");
 }
 
