@@ -589,12 +589,12 @@ impl<'a> Reader<'a> {
         if quoted(text)
             || regex
             || words::ANSWERERS.contains(&text)
-            || matches!(word, "pattern" | "words") && after(word)
+            || matches!(word, "pattern" | "words" | "phrases" | "intent") && after(word)
         {
             return;
         }
         let (slug, message, help) = match word {
-            "pattern" | "words" => (
+            "pattern" | "words" | "phrases" | "intent" => (
                 Slug::MissingQuotes,
                 format!("`{word}` has a text in quotes behind it"),
                 format!("write `expect matched {word} \"{}\"`", slips::shortened(&text[word.len()..])),
