@@ -65,7 +65,8 @@ fn rehearsal(criterion: &mut Criterion) {
     let (tree, _) = transcript::parse(&text, FileId(0));
     let (script, _) = Script::of(&[tree]);
     let knowledge = Knowledge::default();
-    let stage = Stage { program: &program, sources: &sources, clock: CLOCK, knowledge: &knowledge, stubs: &[] };
+    let stage =
+        Stage { program: &program, sources: &sources, clock: CLOCK, knowledge: &knowledge, stubs: &[] };
     assert!(play(&stage, &script.tests[0], &Bindings::new(), &mut ()).passed());
     group.bench_function("play", |bencher| {
         bencher.iter(|| play(&stage, black_box(&script.tests[0]), &Bindings::new(), &mut ()));

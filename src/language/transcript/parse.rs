@@ -310,7 +310,8 @@ impl<'a> Reader<'a> {
         let bare = |line: &Span| self.source[line.range()].trim_end_matches(['\n', '\r']);
         let seen = lines.iter().map(bare).filter(|line| !line.trim().is_empty());
         let indent = seen.map(leading_white).min().unwrap_or(0);
-        let mut own = OwnBot { text: String::new(), lines: Vec::with_capacity(lines.len()) };
+        let above = lines.first().map_or(0, |line| self.source[..line.start as usize].matches('\n').count());
+        let mut own = OwnBot { text: String::new(), lines: Vec::with_capacity(lines.len()), above };
         for line in &lines {
             let text = bare(line);
             let skipped = indent.min(leading_white(text));
