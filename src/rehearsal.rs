@@ -53,7 +53,7 @@ pub use play::{
 pub use put_down::{Done, PutDown};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};
 pub use session::{Happened, Session, Told};
-pub use shape::{Bindings, Shape, folded};
+pub use shape::{Bindings, Shape, folded, spoken};
 pub use visit::{Act, Holder, Visit};
 pub use why_not::why_not;
 pub use write::lines;

@@ -1,13 +1,14 @@
 //! `parlor check`: every mistake of a bot, and what to type instead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostics::english::count;
 use crate::diagnostics::render::{Format, Style, render, summary, tally};
 use crate::diagnostics::{FileId, Finding, Severity, Source, Sources};
+use crate::language;
 use crate::program::{Account, Checked};
 
-use super::bots::{Bot, typed};
+use super::bots::{Bot, is_transcript, shown, single, typed};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::{account, exit, fix};
@@ -21,7 +22,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, clap::Args)]
 #[command(help_template = super::HELP, before_help = EXAMPLES, after_help = exit::CODES)]
 pub(super) struct Args {
-    /// Folders of bots
+    /// Folders of bots, or single .transcript files
     #[arg(value_name = "BOT", default_value = ".", hide_default_value = true)]
     bots: Vec<PathBuf>,
     /// Mend what can be mended without a question, and write it
@@ -89,10 +90,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
 /// Checks one bot, and prints what was found unless it goes into the common document.
 fn one(
     args: &Args,
-    path: &std::path::Path,
+    path: &Path,
     account: Option<&Account>,
     terminal: &Terminal,
 ) -> Result<(Exit, Checked), Failure> {
+    if path.is_file() && is_transcript(path) {
+        return transcript(args, path, terminal);
+    }
     let mut bot = Bot::named(path, terminal)?;
     if args.fix {
         for line in fix::fix(&mut bot, account)?.said() {
@@ -100,16 +104,50 @@ fn one(
         }
     }
     let checked = bot.draft(account).check();
+    let label = format!("{}: {}", bot.label(), said(&checked));
+    tell(args, &typed(&bot.folder), &label, &checked, terminal)?;
+    Ok((answer(args, &checked), checked))
+}
+
+/// Checks how a file of tests is written; what its bot says about it, `parlor test` knows.
+fn transcript(args: &Args, path: &Path, terminal: &Terminal) -> Result<(Exit, Checked), Failure> {
+    let mut file = single(path)?;
+    if args.fix {
+        for line in fix::fix_transcript(&mut file)?.said() {
+            terminal.talk(&line);
+        }
+    }
+    let (tree, mut findings) = language::transcript::parse(&file.text, FileId(0));
+    if let Some(unread) = &file.unread {
+        findings = vec![unread.clone()];
+    }
+    let tests = count(tree.scenes.iter().filter(|scene| !scene.opening).count(), "test");
+    let sources = Sources::new(vec![Source::new(file.path.clone(), file.text)]);
+    let checked = Checked { sources, findings, program: None };
+    let label = match checked.findings.is_empty() {
+        true => format!("{}: {tests}, no findings", shown(path)),
+        false => format!("{}: {}", shown(path), summary(&checked.findings)),
+    };
+    tell(args, &typed(path), &label, &checked, terminal)?;
+    Ok((answer(args, &checked), checked))
+}
+
+/// Prints what was found, unless it goes into the common document. `said` is the sum of it.
+fn tell(args: &Args, typed: &str, said: &str, checked: &Checked, terminal: &Terminal) -> Result<(), Failure> {
     if !args.format.is_document() {
-        let style = Style { color: terminal.color, bot: typed(&bot.folder) };
+        let style = Style { color: terminal.color, bot: typed.to_string() };
         terminal.data(&render(args.format.format(), &checked.sources, &checked.findings, &style))?;
     }
     if matches!(args.format, As::Human | As::Short) {
-        terminal.talk(&format!("{}: {}", bot.label(), said(&checked)));
+        terminal.talk(said);
     }
+    Ok(())
+}
+
+fn answer(args: &Args, checked: &Checked) -> Exit {
     let errors = tally(&checked.findings, Severity::Error);
     let refused = errors > 0 || args.deny_warnings && !checked.findings.is_empty();
-    Ok((if refused { Exit::No } else { Exit::Ok }, checked))
+    if refused { Exit::No } else { Exit::Ok }
 }
 
 fn said(checked: &Checked) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::apply_fixes;
 use crate::diagnostics::english::count;
+use crate::diagnostics::{FileId, Source, Sources, apply_fixes};
+use crate::language;
 use crate::program::Account;
 
-use super::bots::{Bot, shown};
+use super::bots::{Bot, BotFile, shown};
 use super::exit::Failure;
 use super::save;
 
@@ -61,6 +62,32 @@ pub(super) fn fix(bot: &mut Bot, account: Option<&Account>) -> Result<Fixed, Fai
         }
     }
     Ok(Fixed { bot: bot.label(), fixes, files })
+}
+
+/// Mends a file of tests.
+pub(super) fn fix_transcript(file: &mut BotFile) -> Result<Fixed, Failure> {
+    let (was, mut fixes) = (file.text.clone(), Vec::new());
+    for _ in 0..ROUNDS_MAX {
+        let (_, findings) = language::transcript::parse(&file.text, FileId(0));
+        let source = Source::new(file.path.clone(), file.text.clone());
+        let sources = Sources::new(vec![source.clone()]);
+        let (changed, mended) = apply_fixes(&sources, &findings);
+        let Some((_, text)) = changed.into_iter().next().filter(|(_, text)| *text != file.text) else {
+            break;
+        };
+        file.text = text;
+        fixes.extend(mended.iter().filter_map(|finding| {
+            let (line, _) = source.line_column(finding.place.span.start as usize);
+            let title = &finding.fix.as_ref()?.title;
+            Some(format!("{}:{line}: {title} ({})", shown(source.path.as_ref()), finding.slug))
+        }));
+    }
+    let mut files = Vec::new();
+    if file.text != was {
+        save::replace(file, &was, &file.text)?;
+        files.push(shown(file.path.as_ref()));
+    }
+    Ok(Fixed { bot: shown(file.path.as_ref()), fixes, files })
 }
 
 impl Fixed {

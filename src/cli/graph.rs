@@ -12,6 +12,7 @@ use super::bots::{Bot, shown, typed};
 use super::exit;
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
+use super::test::rehearsed::Tests;
 
 /// The largest file of coverage that is read: 256 MiB.
 const COVERAGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -20,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   parlor graph bots/acme -o acme.svg                  a picture
   parlor graph bots/acme --focus \"Track Order\"        one dialog, and what leads there or from there
   parlor graph bots/acme --format mermaid             a chart for pages and wikis
-  parlor graph bots/acme --overlay coverage.json -o acme.svg   coloured by what tests pass through";
+  parlor graph bots/acme --overlay coverage -o acme.svg   coloured by what its tests pass through";
 
 /// Draw the dialogs of a bot, and where they lead
 #[derive(Debug, clap::Args)]
@@ -32,8 +33,8 @@ pub(super) struct Args {
     /// svg, dot, mermaid or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Svg, hide_possible_values = true)]
     format: Format,
-    /// Colour it by the coverage in this file, as `parlor test --coverage json=FILE` writes it
-    #[arg(long, value_name = "FILE")]
+    /// Colour it by what its tests go through: `coverage`, or a file of `parlor test --coverage json=FILE`
+    #[arg(long, value_name = "coverage|FILE")]
     overlay: Option<PathBuf>,
     /// Only this dialog, and what is near
     #[arg(long, value_name = "DIALOG")]
@@ -69,7 +70,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
             }
         })?;
     }
-    let coverage = args.overlay.as_deref().map(|path| read(path, &bot, &parts, terminal)).transpose()?;
+    let of_tests = |path: &Path| path == Path::new("coverage") && !path.exists();
+    let coverage = match args.overlay.as_deref() {
+        None => None,
+        Some(path) if of_tests(path) => Some(Tests::of(&bot.folder, terminal)?.coverage(&parts)),
+        Some(path) => Some(read(path, &bot, &parts, terminal)?),
+    };
     let coverage = coverage.as_ref();
     let mut text = match args.format {
         Format::Svg => graph.svg(coverage),

@@ -305,7 +305,8 @@ impl<'t, L: Listener> Turn<'t, L> {
             return self.enter_in_place(dialog);
         }
         let starts = Heard::new(ESCALATION_FAILED).ok().and_then(|heard| {
-            let win = program.starters().winner(&heard, &mut crate::program::matcher::Scratch::new())?;
+            // Only a starter made for it: `*(agent|human)*` would fit these letters as well.
+            let win = program.starters().interrupter(&heard, &mut crate::program::matcher::Scratch::new())?;
             Some((win, program.started_by(&win)?))
         });
         match starts {

@@ -85,6 +85,8 @@ pub struct Lived {
     pub heard: Option<String>,
     /// The dialog that has the conversation then.
     pub dialog: Option<String>,
+    /// The dialogs that began, in order.
+    pub begun: Vec<String>,
     /// In a test of Botium: how many of the lines were read before, and nobody has taken them.
     pub waited: usize,
 }
@@ -467,6 +469,7 @@ impl Player<'_> {
                     self.now.why.push(Why { kind, dialog, place, own })
                 }
                 Trace::Set { name, before, after } => self.now.changes.push((name, before, after)),
+                Trace::Entered { dialog } => self.now.begun.push(dialog),
                 _ => {}
             }
         }
@@ -547,11 +550,13 @@ impl Player<'_> {
             Claim::Dialog(name) => match self.session.state().stack().last() {
                 Some(frame) if frame.dialog == *name => Ok(()),
                 Some(frame) => Err(format!("the dialog is \"{}\"", frame.dialog)),
-                None => match self.now.why.last() {
-                    // A dialog that is over already has had the conversation in this turn.
-                    Some(why) if why.dialog == *name => Ok(()),
-                    Some(why) => Err(format!("\"{}\" answered, and is over", why.dialog)),
-                    None => Err("no dialog runs".to_string()),
+                // One that is over already has had the conversation in this turn.
+                None => match (self.now.begun.last(), self.now.why.last()) {
+                    (Some(last), _) if last == name => Ok(()),
+                    (_, Some(why)) if why.dialog == *name => Ok(()),
+                    (Some(last), _) => Err(format!("\"{last}\" was the last, and is over")),
+                    (None, Some(why)) => Err(format!("\"{}\" answered, and is over", why.dialog)),
+                    (None, None) => Err("no dialog runs".to_string()),
                 },
             },
             Claim::Matched(what) => self.matched(what),
@@ -633,7 +638,8 @@ impl Player<'_> {
     }
 
     fn condition(&self, formula: &Formula, env: Value) -> Result<(), String> {
-        let known = Known { session: &self.session, bindings: &self.bindings, env };
+        let known =
+            Known { session: &self.session, changes: &self.now.changes, bindings: &self.bindings, env };
         match formula.value(&known, &mut Budget::new()) {
             Ok(value) if value.is_true() => Ok(()),
             Ok(_) => {
@@ -654,6 +660,8 @@ impl Player<'_> {
 /// What a condition of a test can name.
 struct Known<'k> {
     session: &'k Session,
+    /// What changed in this turn: the variables of a dialog that is over are still known to a test.
+    changes: &'k [(String, Value, Value)],
     bindings: &'k Bindings,
     env: Value,
 }
@@ -663,6 +671,10 @@ impl Names for Known<'_> {
         let program = self.session.program();
         let state = self.session.state();
         if let Some((_, value)) = state.variables().find(|(known, _)| *known == name) {
+            return value.clone();
+        }
+        let changed = self.changes.iter().rev().find(|(known, ..)| known == name);
+        if let Some((_, _, value)) = changed.filter(|_| program.variable(name).is_none()) {
             return value.clone();
         }
         match name {

@@ -340,19 +340,8 @@ impl<'t> Maker<'t> {
                 Setting::Locale(name) => {
                     script.locale.get_or_insert_with(|| name.text.clone());
                 }
-                Setting::Clock(value) => match moment(&value.text) {
-                    Some(moment) => {
-                        script.clock.get_or_insert(moment);
-                    }
-                    None => {
-                        let at = At { file, span: value.span };
-                        let finding =
-                            self.wrong(Slug::WrongValue, at, format!("`{}` is no moment", value.text));
-                        finding.help = Some(
-                            "write a day and time with its zone, such as 2026-11-20T09:00:00Z".to_string(),
-                        );
-                    }
-                },
+                // One that is no moment has its finding already.
+                Setting::Clock(value) => script.clock = script.clock.or_else(|| moment(&value.text)),
                 Setting::Given(given) => {
                     if !script.given.iter().any(|(name, ..)| *name == given.name.text) {
                         script.given.push((given.name.text.clone(), given.value.text.clone(), at));
@@ -458,6 +447,8 @@ impl<'t> Maker<'t> {
                 self.wrong(Slug::TooDeep, at, message);
             }
             Some((file, scene)) => self.lines(&scene.lines, file, test, stubs, depth + 1),
+            // Within one file it has its finding already.
+            None if self.files.len() == 1 => {}
             None => {
                 let help = did_you_mean(name, openings().map(|(_, scene)| scene.name.value.as_str()));
                 let finding = self.wrong(Slug::UnknownOpening, at, format!("there is no opening `{name}`"));

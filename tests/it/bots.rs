@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use parlor::conversation::{Knowledge, Outcome, Value};
+use parlor::diagnostics::FileId;
 use parlor::language;
 use parlor::program::{Checked, Draft};
+use parlor::rehearsal::{CLOCK, Script, Session, What, spoken};
 
 #[path = "../../benches/generated.rs"]
 pub mod generated;
@@ -78,4 +81,29 @@ fn an_edit_of_one_file_is_seen_and_taken_back() {
     assert_eq!(moved.sources.get(moved.findings[0].place.file).unwrap().path, "zz.dialog");
     draft.remove("zz.dialog");
     assert!(draft.check().findings.is_empty());
+}
+
+#[test]
+fn the_state_of_a_whole_shop_is_small_in_the_middle_of_its_conversations() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots/larkfell");
+    let program = check(&folder).1.program.expect("the bot has no errors");
+    let (mut largest, mut turns) = (0, 0);
+    for entry in std::fs::read_dir(folder.join("tests")).expect("it has tests").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("a transcript is text");
+        let (tree, _) = language::transcript::parse(&text, FileId(0));
+        let (script, _) = Script::of(&[tree]);
+        for test in &script.tests {
+            let mut session = Session::new(program.clone(), Knowledge::default(), CLOCK);
+            for (beat, row) in test.beats.iter().flat_map(|beat| test.rows.iter().map(move |row| (beat, row)))
+            {
+                let What::User(pieces) = &beat.what else { continue };
+                session.say(&spoken(pieces, row));
+                while session.answer(Outcome::Success { status: 200, body: Value::Nothing }).is_some() {}
+                largest = largest.max(session.state().write().len());
+                turns += 1;
+            }
+        }
+    }
+    assert!(turns > 500, "{turns}");
+    assert!(largest < 2_048, "{largest} bytes");
 }

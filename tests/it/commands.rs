@@ -553,7 +553,7 @@ fn graphs_are_printed_written_and_coloured() {
     assert_eq!(folder.run(&["graph", "shop", "--depth", "2"]).code, 2, "a depth of nothing");
 
     let help = "help: parlor test shop --coverage json=FILE writes such a file\n";
-    let none = folder.run(&["graph", "shop", "--overlay", "coverage"]);
+    let none = folder.run(&["graph", "shop", "--overlay", "none.json"]);
     assert_eq!(none.code, 4);
     assert!(none.talk.ends_with(help), "{}", none.talk);
     folder.write("wrong.json", "[]");
@@ -575,6 +575,10 @@ fn graphs_are_printed_written_and_coloured() {
         "coverage.json names 1 part that shop does not have: it comes from another version\n"
     );
     assert!(coloured.data.contains(">1 of ") && coloured.data.contains(">not covered<"));
+    let (tested, plain) =
+        (folder.run(&["graph", "shop", "--overlay", "coverage"]), folder.run(&["graph", "shop"]));
+    assert_eq!(tested.code, 0, "{}", tested.talk);
+    assert!(tested.data.contains(">not covered<") && !plain.data.contains(">not covered<"));
     folder.write("shop/broken.dialog", "dialog {");
     let broken = folder.run(&["graph", "shop"]);
     assert_eq!(broken.code, 3);

@@ -9,7 +9,7 @@ use crate::conversation::Knowledge;
 use crate::diagnostics::render::{Format, Style, render};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Finding, Severity, Source, Sources};
 use crate::language::botium::syntax::Sort;
-use crate::language::transcript::syntax::{Setting, Transcript};
+use crate::language::transcript::syntax::{OwnBot, Setting, Transcript};
 use crate::language::{self};
 use crate::program::{Draft, Program};
 use crate::rehearsal::{Parts, Script, Test};
@@ -367,7 +367,7 @@ impl Loader<'_> {
         findings: &mut Vec<Finding>,
     ) -> Option<usize> {
         if let Some(own) = script.own_bot.as_ref().filter(|_| self.wishes.bot.is_none()) {
-            return self.own_bot(path, &own.text, &own.lines, findings);
+            return self.own_bot(path, own, findings);
         }
         let env = self.env_of(script).to_string();
         let asked = self.wishes.bot.and_then(|bot| fs::canonicalize(bot).ok());
@@ -418,20 +418,18 @@ impl Loader<'_> {
     }
 
     /// A bot that stands in its transcript: what is wrong with it is told at its lines there.
-    fn own_bot(
-        &mut self,
-        path: &str,
-        text: &str,
-        lines: &[usize],
-        findings: &mut Vec<Finding>,
-    ) -> Option<usize> {
+    fn own_bot(&mut self, path: &str, own: &OwnBot, findings: &mut Vec<Finding>) -> Option<usize> {
+        let OwnBot { text, lines, above } = own;
+        // Empty lines before it, so that its lines have the numbers they have in the transcript.
+        let text = &format!("{}{text}", "\n".repeat(*above));
         let mut draft = Draft::new();
-        draft.put(path, text);
+        draft.put(path, text.as_str());
         let checked = draft.check();
         let moved = |span: crate::diagnostics::Span| {
             let before = text[..(span.start as usize).min(text.len())].matches('\n').count();
             let line_start = text[..(span.start as usize).min(text.len())].rfind('\n').map_or(0, |at| at + 1);
-            let start = lines.get(before).copied().unwrap_or(0) + (span.start as usize - line_start);
+            let line = before.saturating_sub(*above);
+            let start = lines.get(line).copied().unwrap_or(0) + (span.start as usize - line_start);
             crate::diagnostics::Span::new(start, start + (span.end - span.start) as usize)
         };
         let errors = checked.findings.into_iter().filter(|finding| finding.severity() == Severity::Error);

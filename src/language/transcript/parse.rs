@@ -310,7 +310,8 @@ impl<'a> Reader<'a> {
         let bare = |line: &Span| self.source[line.range()].trim_end_matches(['\n', '\r']);
         let seen = lines.iter().map(bare).filter(|line| !line.trim().is_empty());
         let indent = seen.map(leading_white).min().unwrap_or(0);
-        let mut own = OwnBot { text: String::new(), lines: Vec::with_capacity(lines.len()) };
+        let above = lines.first().map_or(0, |line| self.source[..line.start as usize].matches('\n').count());
+        let mut own = OwnBot { text: String::new(), lines: Vec::with_capacity(lines.len()), above };
         for line in &lines {
             let text = bare(line);
             let skipped = indent.min(leading_white(text));
@@ -589,12 +590,12 @@ impl<'a> Reader<'a> {
         if quoted(text)
             || regex
             || words::ANSWERERS.contains(&text)
-            || matches!(word, "pattern" | "words") && after(word)
+            || matches!(word, "pattern" | "words" | "phrases" | "intent") && after(word)
         {
             return;
         }
         let (slug, message, help) = match word {
-            "pattern" | "words" => (
+            "pattern" | "words" | "phrases" | "intent" => (
                 Slug::MissingQuotes,
                 format!("`{word}` has a text in quotes behind it"),
                 format!("write `expect matched {word} \"{}\"`", slips::shortened(&text[word.len()..])),

@@ -54,6 +54,8 @@ pub struct OwnBot {
     pub text: String,
     /// Where each of its lines begins in the transcript: findings of the bot are shown there.
     pub lines: Vec<usize>,
+    /// How many lines of the transcript stand above its first one.
+    pub above: usize,
 }
 
 /// `given visitor.name = Dana`: known before the conversation begins.
