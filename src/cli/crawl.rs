@@ -1,6 +1,5 @@
 //! `parlor crawl`: the shortest conversations to what no test covers, written as tests.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -112,10 +111,9 @@ fn there_already(path: &Path, bot: &Path) -> Failure {
 
 /// Writes a file that is not there yet.
 fn create(path: &Path, text: &str, bot: &Path) -> Result<(), Failure> {
-    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(_) => save::write(path, text),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path, bot)),
-        Err(error) => Err(Failure::io("write", path, error)),
+    match path.exists() {
+        true => Err(there_already(path, bot)),
+        false => save::write(path, text),
     }
 }
 

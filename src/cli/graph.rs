@@ -9,10 +9,10 @@ use crate::diagnostics::render::visible::visible;
 use crate::rehearsal::{Coverage, Graph, Parts};
 
 use super::bots::{Bot, shown, typed};
-use super::exit;
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::test::rehearsed::Tests;
+use super::{exit, save};
 
 /// The largest file of coverage that is read: 256 MiB.
 const COVERAGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         text.push('\n');
     }
     match &args.output {
-        Some(path) => fs::write(path, text).map_err(|error| Failure::io("write", path, error))?,
+        Some(path) => save::write(path, &text)?,
         None => terminal.data(&text)?,
     }
     Ok(Exit::Ok)

@@ -16,7 +16,7 @@ mod bless;
 mod review;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::rehearsal::Coverage;
@@ -112,6 +112,7 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+    args.look_for_files()?;
     report::prepare(&args.report)?;
     if args.review {
         review::prepare()?;
@@ -136,6 +137,20 @@ impl Args {
             return Err(gone.help("name the bot by its folder"));
         }
         Ok(Wishes { env: self.env.as_deref(), bot: self.bot.as_deref(), seed: self.seed })
+    }
+
+    /// What looks like a path has to be there; anything else may be a word in the names of tests.
+    fn look_for_files(&self) -> Result<(), Failure> {
+        let is_path = |what: &Path| {
+            let text = what.to_string_lossy();
+            text.contains(['/', '\\']) || text.ends_with(".transcript") || text.ends_with(".txt")
+        };
+        match self.what.iter().find(|what| !what.exists() && is_path(what)) {
+            Some(gone) => {
+                Err(Failure::new(Exit::NotFound, format!("there is no file or folder `{}`", shown(gone))))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Whether nobody asks for more than what failed, so that what passed can be forgotten at once.
@@ -168,6 +183,8 @@ struct Round {
     started: Instant,
     suite: Suite,
     choice: Choice,
+    /// Whether a test with `@only` hides all others.
+    only: bool,
     outcomes: Vec<Outcome>,
     /// What they went through together, a bot each.
     coverage: Vec<Coverage>,
@@ -186,7 +203,15 @@ impl Round {
         if let Some((record, hashes)) = &memory {
             record.narrow(&suite, hashes, &mut choice);
         }
-        Ok(Round { started, suite, choice, outcomes: Vec::new(), coverage: Vec::new(), memory })
+        Ok(Round {
+            started,
+            suite,
+            choice,
+            only: seen.only,
+            outcomes: Vec::new(),
+            coverage: Vec::new(),
+            memory,
+        })
     }
 
     fn play(mut self, args: &Args, terminal: &Terminal) -> Result<Round, Failure> {
@@ -233,6 +258,9 @@ impl Round {
         print(&told::tests(&report, look), aside, terminal)?;
         if report.tally.failed > 0 || report.tally.left > 0 {
             exit = exit.max(Exit::No);
+        }
+        if self.only {
+            terminal.talk(choice::ONLY);
         }
         exit = exit.max(args.coverage.tell(&self.suite, &self.outcomes, &self.coverage, terminal)?);
         terminal.talk(&told::summary(&report, args.slow, terminal.talk_color));

@@ -10,7 +10,7 @@ use crate::language::transcript::syntax::{Manner, Piece};
 use super::compare::Pair;
 use super::play::{Lived, Played, Said};
 use super::script::{At, Beat, Claim, Expected, Test};
-use super::shape::{Bindings, folded};
+use super::shape::{Bindings, Shape, folded};
 
 /// What is to be changed in a transcript, and what cannot be.
 #[derive(Debug, Default)]
@@ -52,7 +52,10 @@ impl Blessing {
                 continue; // two changes of one place: the first counts
             }
             out.push_str(&text[at..start]);
-            out.push_str(new);
+            match text.contains("\r\n") {
+                true => out.push_str(&new.replace('\n', "\r\n")),
+                false => out.push_str(new),
+            }
             at = end;
         }
         out.push_str(&text[at..]);
@@ -80,9 +83,15 @@ fn edits(source: &Source, test: &Test, played: &Played) -> (Edits, Vec<(Span, St
             };
             refused.push((place.span, why));
         }
-        let foreign =
-            beat.expected.iter().map(|line| line.at).find(|at| !own(*at)).or(beat.at.filter(|at| !own(*at)));
-        if foreign.is_some() && lived.pairs.iter().any(|pair| !pair.good) {
+        // What differs has to stand in the test itself, and so has the line behind which something new is put.
+        let mut behind_own = beat.at.is_none_or(own);
+        let mut foreign = false;
+        for pair in &lived.pairs {
+            let line_is_own = pair.expected.map(|line| own(beat.expected[line].at));
+            foreign |= !pair.good && !line_is_own.unwrap_or(behind_own);
+            behind_own = line_is_own.unwrap_or(behind_own);
+        }
+        if foreign {
             refused.push((
                 test.at.span,
                 "the line that differs stands in an opening, which several tests share".to_string(),
@@ -133,19 +142,20 @@ fn lines(
             }
             (false, Some(line), Some(said)) => {
                 let set_in = self::indent(source, line.at.span);
-                let known = Some((line, bindings));
-                edits.insert((line.at.span.start, line.whole.end), written(said, set_in, known));
+                edits.insert(
+                    (line.at.span.start, line.at.span.end),
+                    first_line(said, set_in, Some((line, bindings))),
+                );
+                attached(source, line, said, set_in, bindings, edits);
                 behind = line.whole.end;
             }
             (false, Some(line), None) => {
-                let start = source.text[..line.at.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-                let end = line.whole.end as usize;
-                let end = end + source.text[end..].find('\n').map_or(source.text.len() - end, |at| at + 1);
-                edits.insert((start as u32, end as u32), String::new());
-                behind = behind.min(start as u32);
+                let (start, end) = whole_lines(source, line.whole);
+                edits.insert((start, end), String::new());
+                behind = behind.min(start);
             }
             (false, None, Some(said)) => {
-                let text = format!("\n{}{}", " ".repeat(indent), written(said, indent, None));
+                let text = format!("\n{}{}", " ".repeat(indent), written(said, indent));
                 edits.entry((behind, behind)).or_default().push_str(&text);
             }
         }
@@ -158,9 +168,69 @@ fn indent(source: &Source, span: Span) -> usize {
     source.text[start..span.start as usize].chars().count()
 }
 
-/// Something that was read, as lines of a transcript without the first indentation. `was` is the line that expected
-/// something else: its wildcards, captures and values are kept where their surroundings are still there.
-pub fn written(said: &Said, indent: usize, was: Option<(&Expected, &Bindings)>) -> String {
+/// The choices or the card below a line that is rewritten: what differs is rewritten as well. Other ways to say it, a
+/// limit of time and remarks are the author's and stay.
+fn attached(
+    source: &Source,
+    line: &Expected,
+    said: &Said,
+    set_in: usize,
+    known: &Bindings,
+    edits: &mut Edits,
+) {
+    let Some(at) = line.below else { return };
+    let fits = |shapes: &[Shape], labels: &[&str]| {
+        shapes.len() == labels.len()
+            && shapes.iter().zip(labels).all(|(shape, label)| shape.fits(label, known).is_some())
+    };
+    let new = match &said.message {
+        Some(Message::Choices(question)) => {
+            let labels: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
+            if line.choices.as_deref().is_some_and(|shapes| fits(shapes, &labels)) {
+                return;
+            }
+            below(said, set_in).map(|text| text.trim_start().to_string())
+        }
+        _ => below(said, set_in).map(|text| text.trim_start().to_string()),
+    };
+    match new {
+        Some(new) => edits.insert((at.start, at.end), new),
+        None => edits.insert(whole_lines(source, at), String::new()),
+    };
+}
+
+/// A stretch with the rest of its lines.
+fn whole_lines(source: &Source, span: Span) -> (u32, u32) {
+    let start = source.text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let end = span.end as usize;
+    let end = end + source.text[end..].find('\n').map_or(source.text.len() - end, |at| at + 1);
+    (start as u32, end as u32)
+}
+
+/// Something that was read, as lines of a transcript without the first indentation.
+pub fn written(said: &Said, indent: usize) -> String {
+    let mut text = first_line(said, indent, None);
+    text.extend(below(said, indent).map(|below| format!("\n{below}")));
+    text
+}
+
+/// The line for its choices or its card.
+fn below(said: &Said, indent: usize) -> Option<String> {
+    let deeper = " ".repeat(indent + 2);
+    match &said.message {
+        Some(Message::Choices(question)) if !question.choices.is_empty() => {
+            let labels: Vec<String> =
+                question.choices.iter().map(|choice| transcript::label(&choice.label)).collect();
+            Some(format!("{deeper}choices: {}", labels.join(" | ")))
+        }
+        Some(Message::Card(json)) => Some(format!("{deeper}card: {json}")),
+        _ => None,
+    }
+}
+
+/// The line for what was said. `was` is the line that expected something else: its wildcards, captures and values are
+/// kept where their surroundings are still there.
+fn first_line(said: &Said, indent: usize, was: Option<(&Expected, &Bindings)>) -> String {
     let pieces = was.and_then(|(line, bindings)| Some((line.any_of.first()?.pieces(), bindings)));
     let text = match pieces {
         Some((pieces, bindings)) if !pieces.is_empty() => {
@@ -168,20 +238,7 @@ pub fn written(said: &Said, indent: usize, was: Option<(&Expected, &Bindings)>) 
         }
         _ => transcript::said(&said.text, indent + 2),
     };
-    let mut text = format!("{}: {text}", said.label.word());
-    let deeper = " ".repeat(indent + 2);
-    match &said.message {
-        Some(Message::Choices(question))
-            if !question.choices.is_empty() && was.is_none_or(|(line, _)| line.choices.is_some()) =>
-        {
-            let labels: Vec<String> =
-                question.choices.iter().map(|choice| transcript::label(&choice.label)).collect();
-            text.push_str(&format!("\n{deeper}choices: {}", labels.join(" | ")));
-        }
-        Some(Message::Card(json)) => text.push_str(&format!("\n{deeper}card: {json}")),
-        _ => {}
-    }
-    text
+    format!("{}: {text}", said.label.word())
 }
 
 /// A new text with what the old line had besides letters, as far as it finds its place: a value where the text has it,

@@ -109,16 +109,12 @@ impl Mask {
 
     fn hide_names(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Text(text) if !self.hides(text) && name.contains("name") => self.hide_name(text),
-            Value::Text(text) if !self.hides(text) => self.hide_whole(text),
+            Value::Text(text) if !self.knows(text) && name.contains("name") => self.hide_name(text),
+            Value::Text(text) if !self.knows(text) => self.hide_whole(text),
             Value::List(list) => list.iter().for_each(|value| self.hide_names(name, value)),
             Value::Map(map) => map.iter().for_each(|(name, value)| self.hide_names(name, value)),
             _ => {}
         }
-    }
-
-    fn hides(&self, text: &str) -> bool {
-        self.text(text) != text
     }
 
     /// Hides the e-mail addresses, telephone, card and account numbers in a text.

@@ -587,7 +587,9 @@ impl Player<'_> {
             }
             Claim::NoMore => {
                 let by_any = |line: usize| beat.expected[line].manner == Manner::Any;
-                let said = self.now.pairs.iter().rfind(|pair| pair.said.is_some());
+                let of_bot =
+                    |pair: &&Pair| pair.said.is_some_and(|said| self.now.said[said].label == Label::Bot);
+                let said = self.now.pairs.iter().rfind(of_bot);
                 match said.filter(|pair| pair.expected.is_some_and(by_any)) {
                     Some(pair) => {
                         let said = pair.said.map(|said| self.now.said[said].text.as_str());
@@ -609,11 +611,10 @@ impl Player<'_> {
     fn matched(&self, what: &str) -> Result<(), String> {
         let wanted: String = what.split_whitespace().collect::<Vec<_>>().join(" ");
         let line = |why: &Why| why.place.as_ref().and_then(|place| self.line(place));
-        let good = self
-            .now
-            .why
-            .iter()
-            .any(|why| why.kind == wanted || line(why).is_some_and(|line| line.contains(&wanted)));
+        let good =
+            self.now.why.iter().any(|why| {
+                why.kind == wanted || line(why).is_some_and(|line| compared(&line).contains(&wanted))
+            });
         if good {
             return Ok(());
         }
@@ -655,6 +656,20 @@ impl Player<'_> {
             Err(fault) => Err(fault.message),
         }
     }
+}
+
+/// The part of a line of a bot that says what a message is compared with, without what follows from it.
+fn compared(line: &str) -> &str {
+    const BEHIND: &[&str] = &["say \"", "save ", "-> ", "and if ", "{"];
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, letter) in line.char_indices() {
+        if !quoted && BEHIND.iter().any(|word| line[at..].starts_with(word)) && line[..at].ends_with(' ') {
+            return &line[..at];
+        }
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+    }
+    line
 }
 
 /// What a condition of a test can name.

@@ -134,6 +134,8 @@ pub struct Expected {
     pub manner: Manner,
     /// Any of these will do.
     pub any_of: Vec<Shape>,
+    /// The line of its choices or its card.
+    pub below: Option<Span>,
     /// The choices shown with it.
     pub choices: Option<Vec<Shape>>,
     /// Its rich content: members that are not written are not compared.
@@ -260,10 +262,20 @@ impl Script {
             LazyCell::new(|| program.dialogs().map(|dialog| dialog.name.as_str()).collect());
         let integrations: LazyCell<Vec<&str>, _> = LazyCell::new(|| program.integrations().collect());
         let variables = LazyCell::new(|| known_names(program));
+        for stub in &self.stubs {
+            if let Some(name) = stub.integration() {
+                known(Slug::UnknownIntegration, "integration", stub.at(), name, integrations.clone());
+            }
+        }
         for test in &self.tests {
             let mut bound: Vec<&str> =
                 test.rows.first().into_iter().flat_map(|row| row.keys()).map(String::as_str).collect();
             for beat in &test.beats {
+                for stub in &beat.stubs {
+                    if let Some(name) = stub.integration() {
+                        known(Slug::UnknownIntegration, "integration", stub.at(), name, integrations.clone());
+                    }
+                }
                 if let (What::Goto(dialog), Some(at)) = (&beat.what, beat.at) {
                     known(Slug::UnknownDialog, "dialog", at, dialog, dialogs.clone());
                 }
@@ -281,6 +293,16 @@ impl Script {
                                 let mut all = variables.clone();
                                 all.extend(&bound);
                                 known(Slug::UnknownVariable, "variable", *at, &name, all);
+                            }
+                        }
+                        Claim::Env(formula) => {
+                            let values = program.environment();
+                            let mut names = vec!["env", "true", "false", "none"];
+                            if let Value::Map(values) = &values {
+                                names.extend(values.keys().map(String::as_str));
+                            }
+                            for name in names_in(formula) {
+                                known(Slug::UnknownValue, "value of `env`", *at, &name, names.clone());
                             }
                         }
                         _ => {}
@@ -353,7 +375,7 @@ impl<'t> Maker<'t> {
     }
 
     fn stub(&mut self, written: &crate::language::transcript::syntax::Stub, at: At) -> Option<Arc<Stub>> {
-        match Stub::of(written) {
+        match Stub::of(written, at) {
             Ok(stub) => Some(Arc::new(stub)),
             Err(why) => {
                 self.wrong(Slug::WrongValue, at, why);
@@ -376,7 +398,42 @@ impl<'t> Maker<'t> {
         };
         let mut stubs = Vec::new();
         self.lines(&scene.lines, file, &mut test, &mut stubs, 0);
+        self.unbound(&test);
+        forbid_on(&mut test);
         test
+    }
+
+    /// Names in `{{ … }}` that no table has and nothing above has captured.
+    fn unbound(&mut self, test: &Test) {
+        let mut bound: Vec<&str> =
+            test.rows.first().into_iter().flat_map(|row| row.keys()).map(String::as_str).collect();
+        for beat in &test.beats {
+            let said: &[Piece] = match &beat.what {
+                What::User(pieces) | What::AgentSays(pieces) => pieces,
+                _ => &[],
+            };
+            let here = (beat.at.unwrap_or(test.at), said.to_vec());
+            let read = beat.expected.iter().map(|line| {
+                (line.at, line.any_of.iter().flat_map(Shape::pieces).cloned().collect::<Vec<Piece>>())
+            });
+            for (at, pieces) in std::iter::once(here).chain(read) {
+                for name in pieces.iter().filter_map(|piece| match piece {
+                    Piece::Value(name) if !bound.contains(&name.as_str()) => Some(name),
+                    _ => None,
+                }) {
+                    let finding =
+                        self.wrong(Slug::UnknownVariable, at, format!("nothing is known as `{name}` here"));
+                    finding.help = did_you_mean(name, bound.iter().copied()).or_else(|| {
+                        Some(
+                            "a name comes from `each name = …`, or from `<name>` in a line above".to_string(),
+                        )
+                    });
+                }
+                let captured =
+                    beat.expected.iter().filter(|line| line.at == at).flat_map(|line| &line.any_of);
+                bound.extend(captured.flat_map(Shape::captured));
+            }
+        }
     }
 
     fn lines(
@@ -505,6 +562,7 @@ impl<'t> Maker<'t> {
                 label,
                 manner,
                 any_of,
+                below: None,
                 choices: None,
                 card: None,
                 within: None,
@@ -534,6 +592,9 @@ impl<'t> Maker<'t> {
         let Some(line) = test.beats.last_mut().and_then(|beat| beat.expected.last_mut()) else { return };
         if line.at.file == at.file {
             line.whole = line.whole.to(at.span);
+            if matches!(does, Does::Choices(_) | Does::Card(_)) {
+                line.below = Some(at.span);
+            }
         }
         line.any_of.extend(any_of);
         line.choices = choices.or_else(|| line.choices.take());
@@ -564,6 +625,20 @@ impl<'t> Maker<'t> {
             Expect::NoMore => Claim::NoMore,
             Expect::Coverage(part) => Claim::Coverage(part.text.clone()),
         })
+    }
+}
+
+/// What must not be said, is not said until the visitor is heard again, whatever happens meanwhile.
+fn forbid_on(test: &mut Test) {
+    let mut forbidden: Vec<Expected> = Vec::new();
+    for beat in &mut test.beats {
+        if matches!(beat.what, What::User(_)) {
+            forbidden.clear();
+        }
+        let own: Vec<Expected> =
+            beat.expected.iter().filter(|line| line.manner == Manner::Never).cloned().collect();
+        beat.expected.append(&mut forbidden.clone());
+        forbidden.extend(own);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::program::Program;
 use crate::program::formula::{Budget, Names, Template};
 use crate::program::integration::Integration;
 
+use super::script::At;
 use super::shape::{Bindings, Shape};
 
 /// The words of an integration that name a request.
@@ -16,6 +17,8 @@ const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
 /// What some calls get.
 #[derive(Debug, Clone)]
 pub struct Stub {
+    /// Its line.
+    at: At,
     of: Of,
     outcome: Outcome,
 }
@@ -39,17 +42,22 @@ pub struct Request {
 
 impl Stub {
     /// Reads what is written; a text that cannot be compared says why.
-    pub fn of(written: &syntax::Stub) -> Result<Stub, String> {
+    pub fn of(written: &syntax::Stub, at: At) -> Result<Stub, String> {
         let of = match &written.of {
             Called::Integration(name) => Of::Integration(name.value.clone()),
             Called::Request { method, url } => Of::Request(method.text.to_ascii_uppercase(), Shape::of(url)?),
         };
-        Ok(Stub { of, outcome: outcome(&written.returns)? })
+        Ok(Stub { at, of, outcome: outcome(&written.returns)? })
     }
 
     /// What all calls of an integration get.
     pub fn named(integration: &str, outcome: Outcome) -> Stub {
-        Stub { of: Of::Integration(integration.to_string()), outcome }
+        Stub { at: At::default(), of: Of::Integration(integration.to_string()), outcome }
+    }
+
+    /// Where it stands.
+    pub fn at(&self) -> At {
+        self.at
     }
 
     /// The integration it names, if it names one.

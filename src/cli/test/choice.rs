@@ -52,6 +52,9 @@ pub(super) struct Choice {
     pub(super) unchanged: Vec<Case>,
 }
 
+/// What is said when a test hides all others.
+pub(super) const ONLY: &str = "only tests with the tag @only are played";
+
 /// What was seen of all tests, while they are chosen portion by portion.
 #[derive(Debug, Default)]
 pub(super) struct Seen {

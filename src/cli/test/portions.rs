@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 
-use super::choice::{Choice, Seen};
+use super::choice::{self, Choice, Seen};
 use super::crew::{Count, Orders, play_all};
 use super::report::{Report, Tally};
 use super::suite::{Reading, Suite};
@@ -54,6 +54,9 @@ pub(super) fn play(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     terminal.data(&text)?;
     if tally.failed > 0 {
         exit = exit.max(Exit::No);
+    }
+    if seen.only {
+        terminal.talk(choice::ONLY);
     }
     let report = Report { transcripts: Vec::new(), tally, took: started.elapsed(), seed: args.seed };
     terminal.talk(&told::summary(&report, None, terminal.talk_color));

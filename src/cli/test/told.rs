@@ -9,6 +9,9 @@ use crate::diagnostics::render::visible::visible;
 use super::report::{Came, Report, Told, Turn};
 use crate::cli::terminal::{Paint, paint};
 
+/// How many rows of a table that fail alike are named.
+const ROWS_SHOWN: usize = 10;
+
 /// How tests are shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
@@ -61,7 +64,8 @@ pub(super) fn failed(out: &mut String, told: &Told<'_>, others: &[&Told<'_>], lo
     out.push_str(&head(told, "failed", Paint::Red, look));
     out.push_str(&told.screenplay(look.width, look.color));
     if !others.is_empty() {
-        let rows: Vec<String> = others.iter().map(|told| told.row()).collect();
+        let mut rows: Vec<String> = others.iter().take(ROWS_SHOWN).map(|told| told.row()).collect();
+        rows.extend((others.len() > ROWS_SHOWN).then(|| "…".to_string()));
         let more = format!("    and in {}: {}", count(others.len(), "more row"), rows.join("; "));
         out.push_str(&paint(look.color, Paint::Dim, &visible(&more)));
         out.push('\n');

@@ -214,6 +214,7 @@ impl<'c> Maker<'c> {
             label: Label::Bot,
             manner: if optional && another { Manner::May } else { Manner::Must },
             any_of: Vec::new(),
+            below: None,
             choices: None,
             card: None,
             within: None,
