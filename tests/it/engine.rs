@@ -350,6 +350,26 @@ fn second_answers_to_a_call_are_ignored() {
 }
 
 #[test]
+fn an_answer_to_the_call_before_is_ignored() {
+    let mut session = Session::new(compile(BEFORE), Knowledge::default(), CLOCK);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        for text in ["a", "1", "call"] {
+            session.say(text);
+        }
+        ids.push(session.waits_for().expect("a call"));
+        session.wait(Span(parlor::engine::BUSY_MS + 1));
+    }
+    let mut answer = |id| {
+        let outcome = Outcome::Success { status: 200, body: Value::Nothing };
+        lines(&session.happen(Happening::Returned { id, outcome }).effects)
+    };
+    let ignored = "event: trouble: the answer to call 1 is late or a second one, and is ignored";
+    assert_eq!(answer(ids[0]), [ignored]);
+    assert_eq!(answer(ids[1]), ["bot: Called."]);
+}
+
+#[test]
 fn a_handover_that_seemed_to_succeed_counts_as_failed_when_it_comes_back() {
     let text = BEFORE.replace("ask three \"Three?\"", "transfer to skill \"S\" say \"Bye.\"");
     let mut session = Session::new(compile(&text), Knowledge::default(), CLOCK);
