@@ -97,15 +97,18 @@ fn decide(
         let Some(open) = &mut file else { continue };
         let before = open.blessing.count();
         open.bless(suite, report, told, decision == Decision::Wildcard);
-        for line in open.refusals() {
-            refused = true;
-            say(&line);
-        }
+        let refusals = open.refusals();
+        refused |= !refusals.is_empty();
+        refusals.iter().for_each(|line| say(line));
         if open.blessing.count() > before {
             open.save()?;
-            say("Written.\n\n");
-            rewritten += 1;
-            left -= 1;
+            if refusals.is_empty() {
+                say("Written.\n\n");
+                rewritten += 1;
+                left -= 1;
+            } else {
+                say("Written as far as it goes.\n\n");
+            }
         } else {
             say("Left as it was.\n\n");
         }

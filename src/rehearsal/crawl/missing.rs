@@ -39,7 +39,8 @@ fn why(program: &Program, part: &Part, begun: &HashSet<&str>, ended_by: Option<&
             None => format!("`{}` was never {word}", condition.source()),
         };
     }
-    if part.kind == Kind::Starter || part.kind == Kind::Alternative {
+    let starts = part.kind == Kind::Starter || part.kind == Kind::Alternative;
+    if starts && ended_by.is_none() {
         return "every message that was tried for it starts another dialog, or another line of this one"
             .to_string();
     }
