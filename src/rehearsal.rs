@@ -45,6 +45,7 @@ pub use fuzz::{Fuzz, Fuzzed, Invariant, Violation};
 pub use given::{GIVABLE, give};
 pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
 pub use ideas::{ANSWERS_MAX, Ideas, Nearness, OUTCOMES_MAX};
+pub use markup::escaped;
 pub use mutate::{MUTANTS_MAX, Mutant, Mutation, mutants};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use play::{

@@ -971,7 +971,7 @@ fn span(node: &Node<'_>) -> Span {
 
 /// Without the white space that the grammar may have taken along at either end. Other white space than the grammar's
 /// stays: it is a slip, and has to be seen.
-fn trimmed(source: &str, at: Span) -> Span {
+pub(super) fn trimmed(source: &str, at: Span) -> Span {
     const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
     let text = &source[at.range()];
     let start = at.start as usize + (text.len() - text.trim_start_matches(WHITE).len());

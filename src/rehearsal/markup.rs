@@ -3,7 +3,7 @@
 use crate::diagnostics::render::visible::visible;
 
 /// A text as HTML, SVG or XML, in a page or between the quotes of an attribute.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (number, line) in text.split('\n').enumerate() {
         if number > 0 {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::conversation::{Outcome, Span, Value};
 use crate::diagnostics::english::{did_you_mean, list};
 use crate::diagnostics::render::visible::visible;
+use crate::language::words::REASONS;
 
 use super::clock;
 use crate::cli::exit::{Exit, Failure};
@@ -34,20 +35,6 @@ pub(super) const EVENTS: &[(&str, &str)] = &[
     ("step up", "the visitor was recognised"),
     ("transfer in", "the conversation was handed to the bot"),
     ("escalation failed", "nobody could take over"),
-];
-
-/// The reasons a call can fail for.
-const REASONS: &[&str] = &[
-    "timeout",
-    "unreachable",
-    "refused",
-    "status",
-    "too large",
-    "bad answer",
-    "denied",
-    "not performed",
-    "busy",
-    "unknown",
 ];
 
 /// The largest answer that is read from a file: 4 MiB.

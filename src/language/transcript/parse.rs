@@ -8,7 +8,7 @@ use pest::Parser;
 use pest::iterators::Pair;
 
 use crate::diagnostics::{FileId, Finding, Slug, Span, english};
-use crate::language::parse::FINDINGS_MAX;
+use crate::language::parse::{FINDINGS_MAX, trimmed};
 use crate::language::syntax::{Duration, Expr, Name, Text, Value};
 use crate::language::text::{self, Sort};
 use crate::language::transcript::slips;
@@ -1226,14 +1226,6 @@ fn leading_white(line: &str) -> usize {
 fn span(node: &Node<'_>) -> Span {
     let at = node.as_span();
     Span::new(at.start(), at.end())
-}
-
-/// Without the white space that the grammar may have taken along at either end.
-fn trimmed(source: &str, at: Span) -> Span {
-    const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
-    let text = &source[at.range()];
-    let start = at.start as usize + (text.len() - text.trim_start_matches(WHITE).len());
-    Span::new(start, start + text.trim_matches(WHITE).len())
 }
 
 fn first<'a>(node: Node<'a>) -> Option<Node<'a>> {

@@ -1,7 +1,7 @@
 //! All tests as one page that needs nothing else: what failed in two columns, what passed as the conversation it was.
 
 use crate::diagnostics::english::count;
-use crate::diagnostics::render::visible::visible;
+use crate::rehearsal::escaped;
 
 use super::{Came, Line, Report, Told, Transcript, Turn, milliseconds};
 use crate::cli::columns::words;
@@ -221,27 +221,6 @@ fn bubble(page: &mut String, line: &str) {
     let choices =
         if choices.is_empty() { choices } else { format!("<span class=\"choices\">{choices}</span>") };
     page.push_str(&format!("<p class=\"{class}\">{speaker}{shown}{choices}</p>\n"));
-}
-
-/// A text as HTML: neither markup, nor what steers a terminal or the direction of writing.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (number, line) in text.split('\n').enumerate() {
-        if number > 0 {
-            out.push('\n');
-        }
-        for letter in visible(line).chars() {
-            match letter {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                letter => out.push(letter),
-            }
-        }
-    }
-    out
 }
 
 const SCRIPT: &str = "
