@@ -507,10 +507,11 @@ impl Player<'_> {
                     self.calls.push((integration.clone(), None));
                     let request = stub::request(self.stage.program, &integration, &with);
                     let found = self.stubs.iter().find_map(|stub| {
-                        stub.answers(&integration, request.as_ref(), &self.bindings).cloned()
+                        stub.answers(&integration, request.as_ref(), &self.bindings).map(Option::<&_>::cloned)
                     });
                     match found {
-                        Some(outcome) => waits = Some((id, integration, outcome)),
+                        Some(Some(outcome)) => waits = Some((id, integration, outcome)),
+                        Some(None) => {} // it is pending
                         None if answered_next => {}
                         None => {
                             let line = stub::line_for(self.stage.program, &integration, &with);

@@ -454,7 +454,7 @@ impl<'t> Maker<'t> {
                 Does::Answer(returns) => match stub::outcome(returns) {
                     Ok(outcome) => What::Answer(outcome),
                     Err(why) => {
-                        self.wrong(Slug::UnusableJson, at, why);
+                        self.wrong(Slug::WrongValue, at, why);
                         continue;
                     }
                 },

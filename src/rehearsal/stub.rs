@@ -20,7 +20,8 @@ pub struct Stub {
     /// Its line.
     at: At,
     of: Of,
-    outcome: Outcome,
+    /// Nothing, as long as the call is pending.
+    outcome: Option<Outcome>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,12 +48,16 @@ impl Stub {
             Called::Integration(name) => Of::Integration(name.value.clone()),
             Called::Request { method, url } => Of::Request(method.text.to_ascii_uppercase(), Shape::of(url)?),
         };
-        Ok(Stub { at, of, outcome: outcome(&written.returns)? })
+        let outcome = match &written.returns {
+            Returns::Pending => None,
+            returns => Some(outcome(returns)?),
+        };
+        Ok(Stub { at, of, outcome })
     }
 
     /// What all calls of an integration get.
     pub fn named(integration: &str, outcome: Outcome) -> Stub {
-        Stub { at: At::default(), of: Of::Integration(integration.to_string()), outcome }
+        Stub { at: At::default(), of: Of::Integration(integration.to_string()), outcome: Some(outcome) }
     }
 
     /// Where it stands.
@@ -68,20 +73,20 @@ impl Stub {
         }
     }
 
-    /// What a call gets, if this stub is meant for it.
+    /// What a call gets, if this stub is meant for it: an outcome, or nothing yet.
     pub fn answers(
         &self,
         integration: &str,
         request: Option<&Request>,
         bindings: &Bindings,
-    ) -> Option<&Outcome> {
+    ) -> Option<Option<&Outcome>> {
         let meant = match &self.of {
             Of::Integration(name) => name == integration,
             Of::Request(method, url) => request.is_some_and(|request| {
                 (method == "*" || *method == request.method) && url.fits(&request.url, bindings).is_some()
             }),
         };
-        meant.then_some(&self.outcome)
+        meant.then_some(self.outcome.as_ref())
     }
 }
 
@@ -97,6 +102,7 @@ pub fn outcome(returns: &Returns) -> Result<Outcome, String> {
         }
         Returns::Status(status, body) => Outcome::Success { status: i64::from(*status), body: json(body)? },
         Returns::Success(body) => Outcome::Success { status: 200, body: json(body)? },
+        Returns::Pending => return Err("`pending` is for stubs: an answer comes now".to_string()),
         Returns::Failure(reason) => {
             Outcome::Failure { reason: reason.clone(), status: 0, body: Value::Nothing }
         }

@@ -5,7 +5,7 @@
 use std::process::Command;
 
 /// Fewer would mean that some were lost on the way.
-const TESTS_AT_LEAST: usize = 164;
+const TESTS_AT_LEAST: usize = 167;
 
 /// What `parlor …` says about the folder, and whether it is content.
 fn parlor(words: &[&str]) -> (bool, String) {

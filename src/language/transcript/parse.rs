@@ -690,12 +690,13 @@ impl<'a> Reader<'a> {
                 None => Some(Returns::Failure("unknown".to_string())),
                 Some(reason) => self.reason(reason.as_str(), span(&reason)).map(Returns::Failure),
             },
+            Rule::short if part.as_str() == "pending" => Some(Returns::Pending),
             Rule::short => Some(Returns::Failure(
                 if part.as_str() == "drop" { "unreachable" } else { "timeout" }.to_string(),
             )),
             _ => {
                 let text = part.as_str();
-                let known = ["success", "failure", "timeout", "drop"];
+                let known = ["success", "failure", "timeout", "drop", "pending"];
                 let help = english::did_you_mean(first_word(text), known).unwrap_or_else(|| {
                     "write a status, `success`, `failure` and why, `timeout` or `drop`: `-> 200 {\"status\":\"shipped\"}`, `-> failure busy`".to_string()
                 });

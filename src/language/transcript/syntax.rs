@@ -99,6 +99,8 @@ pub enum Returns {
     Success(Option<Value>),
     /// `failure unreachable`, or short `timeout`, `drop`.
     Failure(String),
+    /// `pending`: nothing, until an `answer:` comes.
+    Pending,
 }
 
 /// `test "…"` or `opening "…"` with the lines below it.
