@@ -57,7 +57,7 @@ const EXAMPLES: &str = "Examples:
   parlor record my-shop              talk to it, and make a test of that
   parlor explain unknown-dialog      read about a mistake";
 
-/// Write, check, format and explain conversation bots as text, and talk to them
+/// Write, check and test conversation bots as text, and talk to them
 #[derive(Debug, Parser)]
 #[command(name = "parlor", version, help_template = HELP, before_help = EXAMPLES, max_term_width = 100)]
 #[command(after_help = exit::CODES, subcommand_required = true)]

@@ -141,7 +141,7 @@ impl Args {
 
     /// What looks like a path has to be there; anything else may be a word in the names of tests.
     fn look_for_files(&self) -> Result<(), Failure> {
-        let is_path = |what: &Path| what.components().count() > 1;
+        let is_path = |what: &Path| what.components().count() > 1 || what.to_string_lossy().ends_with('/');
         match self.what.iter().find(|what| !what.exists() && is_path(what)) {
             Some(gone) => {
                 Err(Failure::new(Exit::NotFound, format!("there is no file or folder `{}`", shown(gone))))

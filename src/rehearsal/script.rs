@@ -310,6 +310,20 @@ impl Script {
                 }
             }
         }
+        for test in &self.tests {
+            let columns = test.rows.first();
+            for (at, claim) in test.beats.iter().flat_map(|beat| &beat.claims) {
+                let Claim::Holds(formula) = claim else { continue };
+                let both = |name: &String| {
+                    columns.is_some_and(|row| row.contains_key(name)) && variables.contains(&name.as_str())
+                };
+                if let Some(name) = names_in(formula).into_iter().find(both) {
+                    let message = format!("`{name}` is a column of this test and a variable of the bot");
+                    let help = "here it would be the variable, also where you mean the column: give the column another name";
+                    findings.push(Finding::new(Slug::DuplicateName, at.file, at.span, message).help(help));
+                }
+            }
+        }
         findings
     }
 }

@@ -440,3 +440,35 @@ fn the_help_begins_with_examples_and_fits_a_screen() {
         assert!(ran.data.lines().all(|line| line.chars().count() <= 100), "{}", ran.data);
     }
 }
+
+#[test]
+fn what_could_never_fail_is_told() {
+    let bot = "bot {\n  bot \"B\" {\n    language en\n    entry \"A\"\n    var size text = \"S\"\n  }\n  dialog \"A\" {\n    user says {\n      \"a\"\n    }\n    say \"Size {{ size }}.\"\n  }\n}\n";
+    for (lines, message) in [
+        (
+            "  each size = S | L\n  user: a\n  bot: ...\n    expect var size == size\n",
+            "`size` is a column of this test",
+        ),
+        ("  user: a\n  bot: ...\n  bot!: {{ typo }}\n", "nothing is known as `typo` here"),
+        ("  stub \"Nope\" -> success\n  user: a\n  bot: ...\n", "there is no integration `Nope` in this bot"),
+        (
+            "  user: a\n  bot: ...\n    expect env TYPO != \"x\"\n",
+            "there is no value of `env` `TYPO` in this bot",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("a.transcript", &format!("{bot}test \"T\"\n{lines}"));
+        let ran = folder.test(&["a.transcript"]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.data.contains(message), "{ran:?}");
+    }
+    // What must not be said is forbidden until the visitor is heard again.
+    let folder = Folder::new();
+    let quiet = bot
+        .replace("say \"Size", "transfer to skill \"Human\" say \"Wait.\" {\n      when failure say \"Size");
+    let quiet = quiet.replace("}}.\"\n  }\n}\n", "}}.\"\n    }\n  }\n}\n");
+    let test = "test \"T\"\n  user: a\n  bot!: Size*\n  bot: Wait.\n  event: transfer to skill Human\n  agent: [away]\n  bot: ...\n";
+    folder.write("a.transcript", &format!("{quiet}{test}"));
+    let ran = folder.test(&["a.transcript"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+}
