@@ -8,6 +8,7 @@
 //! - [`program`]: a checked, compiled, immutable bot, with one machine for all that starts a dialog.
 //! - [`engine`]: one pure function: program, state and event in; state and effects out.
 //! - [`rehearsal`]: plays conversations with a bot on a clock of one's own, and writes them down.
+//! - `store`: turns that survive a crash: one contract, in memory and on sled. Behind the feature `platform`.
 //! - `cli`: the commands; the only reader of flags, environment and bot folders. Behind the feature `cli`; without it
 //!   only the pure half builds.
 //!
@@ -43,5 +44,7 @@ pub mod language;
 pub mod program;
 pub mod engine;
 pub mod rehearsal;
+#[cfg(feature = "platform")]
+pub mod store;
 #[cfg(feature = "cli")]
 pub mod cli;
