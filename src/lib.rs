@@ -9,6 +9,8 @@
 //! - [`engine`]: one pure function: program, state and event in; state and effects out.
 //! - [`rehearsal`]: plays conversations with a bot on a clock of one's own, and writes them down.
 //! - `store`: turns that survive a crash: one contract, in memory and on sled. Behind the feature `platform`.
+//! - `platform`: conversations, who has them and who gets them; commits each turn, then acts. Behind `platform` as well.
+//! - `connectors`: how a participant is reached; our bots in a seat. Behind `platform` as well.
 //! - `cli`: the commands; the only reader of flags, environment and bot folders. Behind the feature `cli`; without it
 //!   only the pure half builds.
 //!
@@ -46,5 +48,9 @@ pub mod engine;
 pub mod rehearsal;
 #[cfg(feature = "platform")]
 pub mod store;
+#[cfg(feature = "platform")]
+pub mod platform;
+#[cfg(feature = "platform")]
+pub mod connectors;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -35,6 +35,12 @@ pub enum Effect {
         to: Receiver,
         /// The name of the skill, agent or bot.
         name: String,
+        /// How long somebody may take to accept it, where the bot says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<Span>,
+        /// The skill to try then, where the bot says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fallback: Option<String>,
     },
     /// Close the conversation.
     Close {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::conversation::{Effect, Outcome, Receiver, Value};
+use crate::conversation::{Effect, Outcome, Receiver, Span, Value};
 use crate::program::dialog::{Call, Dialog, Does, Fits, Go, Rule, StepAt, Transfer, When};
 use crate::program::formula::Template;
 use crate::program::normal::Heard;
@@ -18,6 +18,16 @@ use super::walk::Now;
 /// What a starter hears when a handover failed and no dialog waits for that.
 pub const ESCALATION_FAILED: &str = "__agent_escalation_failed__";
 
+/// A handover, as the bot has it.
+struct Handover<'t> {
+    receiver: Receiver,
+    name: Option<&'t Template>,
+    say: Option<&'t Template>,
+    target: &'t str,
+    wait: Option<&'t Template>,
+    fallback: Option<&'t Template>,
+}
+
 impl<'t, L: Listener> Turn<'t, L> {
     // ---------------------------------------------------------------------------------------------- leaving
 
@@ -31,14 +41,15 @@ impl<'t, L: Listener> Turn<'t, L> {
             let receiver =
                 if integration.text("agent").is_some() { Receiver::Agent } else { Receiver::Skill };
             let name = integration.text("agent").or_else(|| integration.text("skill"));
-            return self.hand_over(
-                dialog,
-                at,
+            let handover = Handover {
                 receiver,
                 name,
-                integration.text("message"),
-                &call.integration,
-            );
+                say: integration.text("message"),
+                target: &call.integration,
+                wait: integration.text("wait"),
+                fallback: integration.text("fallback"),
+            };
+            return self.hand_over(dialog, at, handover);
         }
         let id = self.wait_for(dialog, at, &call.integration, false);
         let with = self.values_of(&integration.uses);
@@ -48,32 +59,26 @@ impl<'t, L: Listener> Turn<'t, L> {
 
     /// `transfer to skill "X"`
     pub(super) fn transfer(&mut self, dialog: &'t Dialog, at: StepAt, transfer: &'t Transfer) -> Now {
-        self.hand_over(dialog, at, transfer.to, Some(&transfer.name), transfer.say.as_ref(), "")
+        let (name, say) = (Some(&transfer.name), transfer.say.as_ref());
+        let handover = Handover { receiver: transfer.to, name, say, target: "", wait: None, fallback: None };
+        self.hand_over(dialog, at, handover)
     }
 
     /// The bot's last message, and the conversation goes to somebody else. The stack is emptied; what is needed to
     /// go on after a failure is kept.
-    fn hand_over(
-        &mut self,
-        dialog: &'t Dialog,
-        at: StepAt,
-        to: Receiver,
-        name: Option<&Template>,
-        say: Option<&Template>,
-        target: &str,
-    ) -> Now {
-        let render = |turn: &Self, text: Option<&Template>| match text {
-            Some(text) => turn.text_of(text, &[]),
-            None => Ok(String::new()),
-        };
-        let texts = render(self, name).and_then(|name| render(self, say).map(|say| (name, say)));
-        let (name, say) = match texts {
-            Ok(texts) => texts,
-            Err(message) => return self.fail(message, dialog, at),
-        };
+    fn hand_over(&mut self, dialog: &'t Dialog, at: StepAt, handover: Handover<'t>) -> Now {
+        let render = |text: Option<&Template>| text.map_or(Ok(String::new()), |text| self.text_of(text, &[]));
+        let [name, say, wait, fallback] =
+            match [handover.name, handover.say, handover.wait, handover.fallback].map(render) {
+                [Ok(name), Ok(say), Ok(wait), Ok(fallback)] => [name, say, wait, fallback],
+                [Err(message), ..] | [_, Err(message), ..] | [.., Err(message), _] | [.., Err(message)] => {
+                    return self.fail(message, dialog, at);
+                }
+            };
         self.say_text(say);
-        let id = self.wait_for(dialog, at, target, true);
-        self.effects.push(Effect::Transfer { id, to, name });
+        let id = self.wait_for(dialog, at, handover.target, true);
+        let (wait, fallback) = (Span::read(&wait), Some(fallback).filter(|fallback| !fallback.is_empty()));
+        self.effects.push(Effect::Transfer { id, to: handover.receiver, name, wait, fallback });
         self.state.stack.clear();
         self.state.trail.clear();
         self.state.quiet = None;

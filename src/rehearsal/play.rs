@@ -487,7 +487,7 @@ impl Player<'_> {
                 }
                 Effect::Note(text) => self.read(Label::Note, text, None, false),
                 Effect::Pause(time) => self.offset = Span(self.offset.0.saturating_add(time.0)),
-                Effect::Transfer { id, to, name } => {
+                Effect::Transfer { id, to, name, .. } => {
                     let to = match to {
                         Receiver::Skill => "skill",
                         Receiver::Agent => "agent",

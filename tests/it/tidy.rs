@@ -3,8 +3,18 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground floor up: a room imports only rooms above it in this list.
-const ROOMS: &[&str] =
-    &["conversation", "diagnostics", "language", "program", "engine", "rehearsal", "store", "cli"];
+const ROOMS: &[&str] = &[
+    "conversation",
+    "diagnostics",
+    "language",
+    "program",
+    "engine",
+    "rehearsal",
+    "store",
+    "platform",
+    "connectors",
+    "cli",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

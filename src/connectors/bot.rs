@@ -1,0 +1,85 @@
+//! Our bots in a seat: what the platform tells a bot becomes an event of the engine, and what the engine gives back is
+//! what the bot thinks.
+
+use std::collections::HashMap;
+use std::sync::RwLock;
+
+use crate::conversation::{Effect, Event, Happening, Log, Moment, Span, VersionId};
+use crate::engine::{self, SESSION_MS};
+use crate::platform::{Minds, State, Thought};
+use crate::program::Program;
+
+/// The versions of our bots that are at hand.
+#[derive(Default)]
+pub struct Bots {
+    versions: RwLock<HashMap<VersionId, Program>>,
+}
+
+/// The methods that may be sent twice.
+const TWICE_IS_HARMLESS: &[&str] = &["get", "put", "delete"];
+
+impl Bots {
+    /// None yet.
+    pub fn new() -> Bots {
+        Bots::default()
+    }
+
+    /// A version is at hand from now on.
+    pub fn put(&self, version: VersionId, program: Program) {
+        let mut versions = self.versions.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        versions.insert(version, program);
+    }
+
+    fn program(&self, version: &VersionId) -> Option<Program> {
+        let versions = self.versions.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        versions.get(version).cloned()
+    }
+}
+
+impl Minds for Bots {
+    fn hear(
+        &self,
+        version: &VersionId,
+        state: Option<&State>,
+        at: Moment,
+        what: &Happening,
+    ) -> Option<Thought> {
+        let program = self.program(version)?;
+        let (state, lost) =
+            engine::State::read(state.map(|state| state.0.get().as_bytes()).unwrap_or_default());
+        let event = Event { at, what: heard(&program, what) };
+        let mut step = engine::step(&program, state, &event);
+        if let Some(what) = lost {
+            step.effects.insert(0, Effect::Log(Log::Trouble { what, place: None }));
+        }
+        let state = serde_json::value::to_raw_value(&step.state).ok()?;
+        Some(Thought { state: Box::new(State(state)), effects: step.effects, wake: step.wake })
+    }
+
+    fn session(&self, version: &VersionId) -> Option<Span> {
+        self.program(version).map(|program| program.settings().session.unwrap_or(Span(SESSION_MS)))
+    }
+
+    fn once(&self, version: &VersionId, integration: &str) -> bool {
+        let Some(program) = self.program(version) else { return false };
+        let Some(integration) = program.integration(integration) else { return false };
+        match integration.kind.as_str() {
+            "email" | "function" => true,
+            "api" => !integration.lines.iter().any(|line| TWICE_IS_HARMLESS.contains(&line.name.as_str())),
+            _ => false,
+        }
+    }
+}
+
+/// A bot that has no dialog for conversations that come from somebody else hears what the visitor said last.
+fn heard(program: &Program, what: &Happening) -> Happening {
+    match what {
+        Happening::Other { name, data } if name == "transfer in" && program.on(name).is_none() => {
+            match data.member("message").to_string() {
+                message if message.is_empty() => what.clone(),
+                message => Happening::Said(message),
+            }
+        }
+        _ => what.clone(),
+    }
+}

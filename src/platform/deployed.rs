@@ -1,0 +1,117 @@
+//! Which version of a bot is served where, and which one was before.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::{BotName, Moment, UserId, VersionId};
+
+use super::account::Environment;
+use super::fact::Answer;
+use super::ledger::{Change, Small};
+use super::refusal::{Code, Refusal};
+
+/// The record of a bot.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Deployed {
+    /// What is served, by environment.
+    pub served: BTreeMap<Environment, Served>,
+    /// Changes so far.
+    pub turn: u64,
+    /// Which run of the house wrote it.
+    pub writer: u64,
+}
+
+/// What is served in an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// The version.
+    pub version: VersionId,
+    /// The one before it.
+    pub before: Option<VersionId>,
+    /// How often open conversations were moved to the version of that moment.
+    pub moves: u64,
+    /// Who did it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+/// Something done to a bot's versions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Release {
+    /// A version is served from now on.
+    Deploy {
+        /// Which.
+        version: VersionId,
+        /// Where.
+        to: Environment,
+        /// Whether open conversations go over to it at once.
+        move_open: bool,
+    },
+    /// The version before is served again.
+    RollBack {
+        /// Where.
+        on: Environment,
+        /// Whether open conversations go over to it at once.
+        move_open: bool,
+    },
+}
+
+/// What is served of all bots.
+#[derive(Debug, Default)]
+pub struct Deployments {
+    bots: HashMap<BotName, Deployed>,
+}
+
+impl Deployments {
+    /// The version of a bot that is served somewhere, and how often open conversations were moved.
+    pub fn served(&self, bot: &BotName, environment: Environment) -> Option<(VersionId, u64)> {
+        let served = self.bots.get(bot)?.served.get(&environment)?;
+        Some((served.version.clone(), served.moves))
+    }
+
+    pub(super) fn note(&mut self, bot: BotName, deployed: Deployed) {
+        self.bots.insert(bot, deployed);
+    }
+}
+
+impl Small for Deployed {
+    type Id = BotName;
+    type Ask = (UserId, Release);
+    const KIND: &'static str = "bot";
+
+    fn live(&self) -> bool {
+        true
+    }
+
+    fn stamp(&mut self, turn: u64, writer: u64) {
+        (self.turn, self.writer) = (turn, writer);
+    }
+
+    fn stamped(&self) -> (u64, u64) {
+        (self.turn, self.writer)
+    }
+
+    fn decide(&self, (by, release): &Self::Ask, now: Moment) -> Result<Change<Deployed>, Refusal> {
+        let mut next = self.clone();
+        let (on, move_open) = match release {
+            Release::Deploy { to, move_open, .. } => (*to, *move_open),
+            Release::RollBack { on, move_open } => (*on, *move_open),
+        };
+        let before = next.served.get(&on).cloned();
+        let version = match (release, &before) {
+            (Release::Deploy { version, .. }, _) => version.clone(),
+            (Release::RollBack { .. }, Some(Served { before: Some(version), .. })) => version.clone(),
+            (Release::RollBack { .. }, _) => {
+                let sentence = "there is no version before this one to roll back to";
+                return Err(Refusal::of(Code::UnknownVersion, "bot", sentence));
+            }
+        };
+        let moves = before.as_ref().map_or(0, |before| before.moves) + u64::from(move_open);
+        let before = before.map(|before| before.version);
+        let entry = format!("{by}: {release:?}");
+        next.served.insert(on, Served { version, before, moves, by: by.clone(), at: now });
+        Ok(Change { image: next, entry, answer: Answer::Done })
+    }
+}

@@ -1,0 +1,86 @@
+//! What is kept of a visitor beyond a conversation: the values bots remember.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::{ConversationId, Moment, Value, VisitorId};
+
+use super::fact::{Answer, EffectId};
+use super::ledger::{Change, Small};
+use super::limits::{EFFECTS_KEPT, REMEMBERED_BYTES_MAX, REMEMBERED_MAX};
+use super::refusal::{Code, Refusal};
+
+/// The record of a visitor.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Visitor {
+    /// What bots remember.
+    pub remembered: BTreeMap<String, Value>,
+    /// The last effects that were done here: none is done twice.
+    pub done: VecDeque<(ConversationId, EffectId)>,
+    /// Changes so far.
+    pub turn: u64,
+    /// Which run of the house wrote it.
+    pub writer: u64,
+}
+
+/// Something that is done with a visitor's record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Memory {
+    /// It is looked at.
+    Look,
+    /// A value is kept.
+    Keep {
+        /// By which conversation.
+        conversation: ConversationId,
+        /// By which effect.
+        effect: EffectId,
+        /// Its name.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+}
+
+impl Small for Visitor {
+    type Id = VisitorId;
+    type Ask = Memory;
+    const KIND: &'static str = "visitor";
+
+    fn live(&self) -> bool {
+        false
+    }
+
+    fn stamp(&mut self, turn: u64, writer: u64) {
+        (self.turn, self.writer) = (turn, writer);
+    }
+
+    fn stamped(&self) -> (u64, u64) {
+        (self.turn, self.writer)
+    }
+
+    fn decide(&self, memory: &Memory, _: Moment) -> Result<Change<Visitor>, Refusal> {
+        let same = || Change { image: self.clone(), entry: String::new(), answer: Answer::Done };
+        let Memory::Keep { conversation, effect, name, value } = memory else { return Ok(same()) };
+        if self.done.contains(&(*conversation, *effect)) {
+            return Ok(same());
+        }
+        let mut next = self.clone();
+        match value {
+            Value::Nothing => next.remembered.remove(name),
+            value => next.remembered.insert(name.clone(), value.clone()),
+        };
+        let size: usize = next.remembered.iter().map(|(name, value)| name.len() + value.size()).sum();
+        if size > REMEMBERED_BYTES_MAX || next.remembered.len() > REMEMBERED_MAX {
+            let sentence = format!(
+                "{REMEMBERED_MAX} values of {REMEMBERED_BYTES_MAX} bytes are the most that is kept of a visitor"
+            );
+            return Err(Refusal::of(Code::TooLarge, name, sentence));
+        }
+        if next.done.len() >= EFFECTS_KEPT {
+            next.done.pop_front();
+        }
+        next.done.push_back((*conversation, *effect));
+        Ok(Change { image: next, entry: format!("{conversation} {effect} {name}"), answer: Answer::Done })
+    }
+}
