@@ -1,0 +1,3 @@
+//! Turns survive a crash: the stores of the house keep the contract, and refuse with a sentence what they cannot keep.
+
+mod contract;
