@@ -1,3 +1,4 @@
 //! Turns survive a crash: the stores of the house keep the contract, and refuse with a sentence what they cannot keep.
 
+mod folder;
 mod contract;

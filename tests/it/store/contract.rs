@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use parlor::store::suite::{self, Expects, Operation, Place, Planned};
-use parlor::store::{Memory, Which};
+use parlor::store::{Memory, Sled, Which};
 use proptest::prelude::*;
+
+use super::folder::Folder;
 
 fn in_memory() -> Place {
     let memory = Arc::new(Memory::new());
     Box::new(move || Ok(Box::new(memory.clone())))
+}
+
+fn on_sled() -> Place {
+    let folder = Folder::new();
+    Box::new(move || Ok(Box::new(Sled::open(folder.path().join("store"))?)))
 }
 
 /// Rows of operations: most of them appends that fit, on few keys, so that much happens to each.
@@ -43,6 +50,19 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
 #[test]
 fn memory_keeps_every_promise() {
     suite::everything(&in_memory).unwrap();
+}
+
+#[test]
+fn sled_keeps_every_promise() {
+    suite::everything(&on_sled).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn sled_is_as_the_model(operations in operations()) {
+        suite::hold(&on_sled(), &operations).map_err(TestCaseError::fail)?;
+    }
 }
 
 proptest! {
