@@ -19,7 +19,8 @@ use std::fs::File;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, mpsc};
+use std::time::Duration;
 
 use ::sled::Batch;
 
@@ -32,9 +33,11 @@ use tally::Tally;
 
 /// Bytes of sled's cache, unless one says otherwise.
 pub const CACHE_BYTES: u64 = 128 * 1024 * 1024;
-/// The marker is written anew when entries have grown by so many bytes, or changes by so many.
+/// The marker is written anew when entries or changes have doubled, or grown by so many.
 const MARKER_STEP_BYTES: u64 = 16 * 1024 * 1024;
 const MARKER_STEP_CHANGES: u64 = 10_000;
+/// How long a store that failed waits for sled to end.
+const CLOSING_MAX: Duration = Duration::from_secs(5);
 /// Pieces of a blob that are written in one batch.
 const BLOB_PIECES_AT_ONCE: usize = 200;
 
@@ -141,8 +144,9 @@ impl Sled {
 
     fn keep_marker(&self, writer: &mut Writer) -> Result<(), Failure> {
         let Writer { tally, marker } = writer;
-        if tally.bytes >= marker.bytes + MARKER_STEP_BYTES
-            || tally.changes >= marker.changes + MARKER_STEP_CHANGES
+        let grown = |now, then: u64, step| now > then && now >= then.saturating_mul(2).min(then + step);
+        if grown(tally.bytes, marker.bytes, MARKER_STEP_BYTES)
+            || grown(tally.changes, marker.changes, MARKER_STEP_CHANGES)
         {
             (marker.bytes, marker.changes) = (tally.bytes, tally.changes);
             marker.write(&self.folder)?;
@@ -442,11 +446,14 @@ impl Drop for Sled {
         let synced = self.changing(|| "the end".into(), |data, _| data.sync());
         let Some((data, lock)) = self.open.take() else { return };
         if synced.is_err() {
-            // Sled may wait for ever for a thread of its own that panicked; nobody waits for it here.
+            // Sled may wait for ever for a thread of its own that panicked; nobody waits for ever for sled.
+            let (done, wait) = mpsc::channel();
             std::thread::spawn(move || {
                 catch_unwind(AssertUnwindSafe(|| drop(data))).ok();
                 drop(lock);
+                done.send(()).ok();
             });
+            wait.recv_timeout(CLOSING_MAX).ok();
             return;
         }
         let closed = catch_unwind(AssertUnwindSafe(|| drop(data)));

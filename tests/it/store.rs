@@ -2,3 +2,7 @@
 
 mod folder;
 mod contract;
+mod refusals;
+mod process;
+mod damage;
+mod full_disk;

@@ -1,5 +1,6 @@
 //! What a person reads when a store is not as it was left: each way has its own sentence, and each says what to do.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::super::Failure;
@@ -15,7 +16,7 @@ pub(super) enum Fault {
     /// Sled said no.
     Sled(sled::Error),
     /// The disk did.
-    Disk(std::io::Error),
+    Disk(io::Error),
     /// There is a sentence already.
     Told(Failure),
 }
@@ -26,8 +27,8 @@ impl From<sled::Error> for Fault {
     }
 }
 
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Fault {
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
         Fault::Disk(error)
     }
 }
@@ -44,7 +45,7 @@ impl Fault {
         match self {
             Fault::Changed => damaged_within(folder, &format!("{what} is not what was written")),
             Fault::Sled(error) => of_sled(folder, error),
-            Fault::Disk(error) => broken(folder, &error.to_string()),
+            Fault::Disk(error) => broken(folder, &of_disk(&error)),
             Fault::Told(failure) => failure,
         }
     }
@@ -66,16 +67,33 @@ pub(super) fn damaged_within(folder: &Path, what: &str) -> Failure {
 /// A disk, or sled, that did not do what it was asked for.
 pub(super) fn broken(folder: &Path, what: &str) -> Failure {
     Failure::Broken(format!(
-        "The store in `{}` stopped: {what}. What was acknowledged is kept; mend the disk and start again.",
+        "The store in `{}` stopped: {what}. What was acknowledged is kept; make room or mend the disk, and start again.",
         folder.display()
     ))
+}
+
+/// A folder, or a file in it, that the system does not give.
+pub(super) fn unopened(folder: &Path, error: &io::Error) -> Failure {
+    Failure::Broken(format!(
+        "The store in `{}` cannot be opened: {}. Nothing was changed.",
+        folder.display(),
+        of_disk(error)
+    ))
+}
+
+/// What the disk says went wrong.
+pub(super) fn of_disk(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull => "the disk is full".into(),
+        _ => error.to_string(),
+    }
 }
 
 /// What sled says went wrong.
 pub(super) fn of_sled(folder: &Path, error: sled::Error) -> Failure {
     match error {
         sled::Error::Corruption { .. } => damaged_within(folder, "sled cannot read a part of the data"),
-        sled::Error::Io(error) => broken(folder, &error.to_string()),
+        sled::Error::Io(error) => broken(folder, &of_disk(&error)),
         other => broken(folder, &format!("sled says {other}")),
     }
 }

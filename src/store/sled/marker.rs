@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::super::Failure;
-use super::damage::{broken, damaged};
+use super::damage::{broken, damaged, of_disk, unopened};
 
 /// Its name in the folder of the store.
 const NAME: &str = "marker";
@@ -49,7 +49,7 @@ impl Marker {
         let bytes = match fs::read(folder.join(NAME)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(broken(folder, &format!("its marker cannot be read: {error}"))),
+            Err(error) => return Err(unopened(folder, &error)),
         };
         let marker = std::str::from_utf8(&bytes).ok().and_then(Marker::parse);
         let unreadable = || damaged(folder, "its file `marker` is not as it was written");
@@ -66,7 +66,7 @@ impl Marker {
             fs::rename(&new, folder.join(NAME))?;
             File::open(folder)?.sync_all()
         };
-        write().map_err(|error| broken(folder, &format!("its marker cannot be written: {error}")))
+        write().map_err(|error| broken(folder, &format!("its marker cannot be written: {}", of_disk(&error))))
     }
 
     fn print(&self) -> String {

@@ -9,7 +9,7 @@ use std::path::Path;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::super::Failure;
-use super::damage::{Fault, broken, damaged, damaged_within, said};
+use super::damage::{Fault, broken, damaged, damaged_within, said, unopened};
 use super::data::{self, Data};
 use super::marker::{Marker, Stage};
 use super::migrate::{self, STEPS};
@@ -28,7 +28,7 @@ pub(super) struct Opened {
 
 /// Opens the store of a folder; makes one, if the folder is empty or not there.
 pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, Failure> {
-    let on_disk = |error: io::Error| broken(folder, &error.to_string());
+    let on_disk = |error: io::Error| unopened(folder, &error);
     make_folder(folder).map_err(on_disk)?;
     refuse_other_files(folder)?;
     let lock = lock(folder)?;
@@ -67,7 +67,7 @@ fn refuse_other_files(folder: &Path) -> Result<(), Failure> {
         let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
         names.collect()
     };
-    let mut names = names().map_err(|error| broken(folder, &error.to_string()))?;
+    let mut names = names().map_err(|error| unopened(folder, &error))?;
     names.retain(|name| !OURS.contains(&name.as_str()));
     names.sort();
     match names.first() {
@@ -80,7 +80,7 @@ fn refuse_other_files(folder: &Path) -> Result<(), Failure> {
 }
 
 fn lock(folder: &Path) -> Result<File, Failure> {
-    let on_disk = |error: io::Error| broken(folder, &format!("its lock cannot be taken: {error}"));
+    let on_disk = |error: io::Error| unopened(folder, &error);
     let mut options = OpenOptions::new();
     let path = folder.join("lock");
     let mut file = options
@@ -150,7 +150,7 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Data, T
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(damaged(folder, "its data file `sled/db` is missing"));
         }
-        Err(error) => return Err(broken(folder, &error.to_string())),
+        Err(error) => return Err(unopened(folder, &error)),
     };
     let least = match marker.stage {
         Stage::Closed(size) => size,
@@ -162,7 +162,7 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Data, T
             &format!("its data file `sled/db` has {size} bytes, and must have at least {least}"),
         ));
     }
-    if !data::let_go(folder).map_err(|error| broken(folder, &error.to_string()))? {
+    if !data::let_go(folder).map_err(|error| unopened(folder, &error))? {
         return Err(in_use(folder, "another program that holds its data file"));
     }
     // From here on sled may shrink its file.
