@@ -5,7 +5,12 @@
 
 mod contract; // read this first: the trait whose docs are the contract
 mod key;
+mod memory; // the contract in its plainest form, able to fail
+mod sled; // the default: a folder on disk
+pub mod suite; // what every store passes
 
 pub use contract::{Append, Entry, Failure, Hash, Kept, Outcome, Store, Version, Which};
 pub use contract::{BLOB_BYTES_MAX, ENTRY_BYTES_MAX, IMAGE_BYTES_MAX, KEY_BYTES_MAX};
 pub use key::Key;
+pub use memory::{Fault, Faults, Memory};
+pub use sled::{CACHE_BYTES, Sled};

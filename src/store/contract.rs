@@ -1,13 +1,14 @@
 //! The contract of a store: what an acknowledged append means, whatever is killed when.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Key;
 
-/// Bytes of a key.
-pub const KEY_BYTES_MAX: usize = 512;
+/// Bytes of a key. Small, so that a few hundred of them fit into what a store writes at a time.
+pub const KEY_BYTES_MAX: usize = 256;
 /// Bytes of an entry.
 pub const ENTRY_BYTES_MAX: usize = 48 * 1024;
 /// Bytes of an image.
@@ -33,9 +34,13 @@ pub const BLOB_BYTES_MAX: usize = 64 * 1024 * 1024;
 ///
 /// **Failures.** An `Err` says that the store can no longer promise anything (a failing disk): what it was asked for is
 /// unknown, and whoever has it stops acknowledging and exits. Damage found when reading is an `Err` as well; a store
-/// never starts empty where something was, and never gives back bytes that are not those appended.
+/// never starts empty where something was, and never gives back bytes that are not those appended. Only
+/// [`Failure::TooLarge`] says that nothing was done and the store goes on: one append that is too large refuses its whole
+/// call ([`Append::fits`] tells beforehand).
 ///
-/// **Order.** Entries of a key are read in the order appended, without a gap. What a reader has seen stays.
+/// **Order.** Entries of a key are read in the order appended, without a gap. What a reader has seen stays: nobody reads
+/// what is not durable yet. While a key is erased, readers find nothing there; afterwards it is like new, so its next
+/// append expects [`Version::NONE`].
 ///
 /// **Live.** A key is live or at rest, as its newest append said. [`list`](Store::list) finds the live ones without
 /// passing those at rest.
@@ -79,6 +84,51 @@ pub trait Store: Send + Sync {
     fn free_space(&self) -> Result<Option<u64>, Failure>;
 }
 
+/// A store that several hold is one.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn append(&self, appends: &[Append]) -> Result<Vec<Outcome>, Failure> {
+        (**self).append(appends)
+    }
+
+    fn newest(&self, key: &Key) -> Result<Option<Kept>, Failure> {
+        (**self).newest(key)
+    }
+
+    fn read(&self, key: &Key, after: Version, limit: usize) -> Result<Vec<Entry>, Failure> {
+        (**self).read(key, after, limit)
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        which: Which,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Kept)>, Failure> {
+        (**self).list(prefix, which, after, limit)
+    }
+
+    fn erase(&self, key: &Key) -> Result<(), Failure> {
+        (**self).erase(key)
+    }
+
+    fn put_blob(&self, bytes: &[u8]) -> Result<Hash, Failure> {
+        (**self).put_blob(bytes)
+    }
+
+    fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, Failure> {
+        (**self).blob(hash)
+    }
+
+    fn blobs(&self, after: Option<&Hash>, limit: usize) -> Result<Vec<Hash>, Failure> {
+        (**self).blobs(after, limit)
+    }
+
+    fn free_space(&self) -> Result<Option<u64>, Failure> {
+        (**self).free_space()
+    }
+}
+
 /// One append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
@@ -92,6 +142,27 @@ pub struct Append {
     pub image: Vec<u8>,
     /// Whether the key is live from now on, or at rest.
     pub live: bool,
+}
+
+impl Append {
+    /// Whether it is within the limits; a store refuses it otherwise, and all that came in the same call.
+    pub fn fits(&self) -> Result<(), Failure> {
+        fits("The key", self.key.as_str().len(), KEY_BYTES_MAX)?;
+        fits("The entry", self.entry.len(), ENTRY_BYTES_MAX)?;
+        fits("The image", self.image.len(), IMAGE_BYTES_MAX)
+    }
+
+    /// How much there is to write.
+    pub fn bytes(&self) -> usize {
+        2 * self.key.as_str().len() + self.entry.len() + self.image.len()
+    }
+}
+
+fn fits(what: &str, bytes: usize, limit: usize) -> Result<(), Failure> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(Failure::TooLarge(format!("{what} has {bytes} bytes; a store keeps at most {limit}.")))
 }
 
 /// How far a key has come. Versions of one key only grow; what they are otherwise is the store's own matter.
@@ -147,6 +218,17 @@ pub enum Which {
 /// The name of a blob: the SHA-256 of its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// Of these bytes; refused, if they are more than a blob may have.
+    pub fn of(bytes: &[u8]) -> Result<Hash, Failure> {
+        fits("The blob", bytes.len(), BLOB_BYTES_MAX)?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest.as_ref());
+        Ok(Hash(hash))
+    }
+}
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! What a record is kept under: a path of words, such as `conversation/acme/0193…`.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,26 +10,31 @@ use super::contract::KEY_BYTES_MAX;
 
 /// The name of something kept. Words between slashes; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Key(Arc<str>);
 
 impl Key {
     /// A key of these words. What may not stand in a key (`/`, control characters, `%`) is written as `%` and two
-    /// digits, so that different words are different keys.
+    /// digits, and a word without letters as `%`, so that different words are different keys.
     pub fn of(words: &[&str]) -> Key {
         let mut key = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
         for (number, word) in words.iter().enumerate() {
             if number > 0 {
                 key.push('/');
             }
+            if word.is_empty() {
+                key.push('%');
+            }
             for letter in word.chars() {
                 match letter {
-                    '/' | '%' | '\0'..='\u{1f}' | '\u{7f}' => {
-                        key.push_str(&format!("%{:02x}", letter as u32))
-                    }
+                    '/' | '%' => key.push_str(&format!("%{:02x}", letter as u32)),
+                    _ if letter.is_control() => key.push_str(&format!("%{:02x}", letter as u32)),
                     _ => key.push(letter),
                 }
             }
+        }
+        if words.is_empty() {
+            key.push('%');
         }
         Key(key.into())
     }
@@ -50,6 +56,9 @@ impl Key {
     /// The words, as they were given.
     pub fn words(&self) -> impl Iterator<Item = String> {
         self.0.split('/').map(|word| {
+            if word == "%" {
+                return String::new();
+            }
             let mut pieces = word.split('%');
             let mut out = pieces.next().unwrap_or_default().to_string();
             for piece in pieces {
@@ -65,5 +74,26 @@ impl Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Key {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Key, String> {
+        Key::read(&text).ok_or_else(|| format!("`{}` is not the key of a record", text.escape_debug()))
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> String {
+        key.0.as_ref().into()
+    }
+}
+
+/// Keys are ordered as their texts are, so a range of keys can begin with any text.
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }

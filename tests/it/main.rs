@@ -28,3 +28,4 @@ mod crawl;
 mod mutants;
 mod fuzz;
 mod botium;
+mod store;

@@ -1,0 +1,8 @@
+//! Turns survive a crash: the stores of the house keep the contract, and refuse with a sentence what they cannot keep.
+
+mod folder;
+mod contract;
+mod refusals;
+mod process;
+mod damage;
+mod full_disk;
