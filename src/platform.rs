@@ -26,6 +26,7 @@ mod ledger; // records that change one turn at a time
 mod handle; // how inputs become turns, and turns outputs
 mod open; // from the store, after whatever happened
 mod replay; // a record read again says the same
+mod keep; // a platform beside a store at hand
 pub mod retention; // what is kept for how long, and what is forgotten
 pub mod limits;
 
@@ -40,6 +41,7 @@ pub use fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, Record, RingEn
 pub use floor::{Decision, Floor, Picture, Presence};
 pub use handle::Platform;
 pub use input::{Ask, Caller, Command, Input, Login, Talk, To};
+pub use keep::keep;
 pub use mind::{Minds, Thought};
 pub use output::{Output, Ticket};
 pub use refusal::{Code, Refusal};
