@@ -47,3 +47,4 @@ pub use output::{Output, Ticket};
 pub use refusal::{Code, Refusal};
 pub use replay::{Differs, replay};
 pub use take_turn::{Taken, What, World, act, act_again, take_turn};
+pub use visitor::remembered;

@@ -169,6 +169,12 @@ impl Played {
         self.beats.iter().all(Lived::passed)
     }
 
+    /// One that could not even begin.
+    pub fn stopped(why: Stopped) -> Played {
+        let beat = Lived { stopped: Some(why), ..Lived::default() };
+        Played { beats: vec![beat], bindings: Bindings::new() }
+    }
+
     /// Why it was passed over, if all went well up to something that cannot happen with whom the test talks to.
     pub fn passed_over(&self) -> Option<&str> {
         let (last, before) = self.beats.split_last()?;
