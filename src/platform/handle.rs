@@ -17,7 +17,7 @@ use super::deployed::{Deployed, Deployments, Release};
 use super::fact::{Answer, EffectId, Errand, Fact, Record, RingEnd};
 use super::floor::{Floor, Presence};
 use super::input::{Ask, Caller, Command, Input, Login, Talk};
-use super::ledger::{Ledger, Next, Pending, Settled, Small, read_image};
+use super::ledger::{Ledger, Next, Pending, Settled, Small};
 use super::limits::*;
 use super::mind::Minds;
 use super::output::{Output, Ticket};
@@ -637,9 +637,8 @@ impl Platform {
     fn was_read(&mut self, ticket: Ticket, kept: Option<Kept>) {
         let Some(subject) = self.tickets.remove(&ticket) else { return };
         match &subject {
-            Subject::Conversation(id) => match read_image::<Conversation>(kept) {
-                Ok(kept) => {
-                    let settled = self.conversations.read(id, kept, |image| (image.turn, image.writer));
+            Subject::Conversation(id) => match self.conversations.read(id, kept) {
+                Ok(settled) => {
                     if matches!(settled, Settled::Undone | Settled::Nothing) {
                         match self.conversations.image(id).cloned() {
                             Some(image) => {
@@ -673,11 +672,8 @@ impl Platform {
         kept: Option<Kept>,
         ledger: impl Fn(&mut Platform) -> &mut Ledgers<T>,
     ) {
-        match read_image::<T>(kept) {
-            Ok(kept) => {
-                let settled = ledger(self).read(id, kept, T::stamped);
-                self.settle_small(subject, settled);
-            }
+        match ledger(self).read(id, kept) {
+            Ok(settled) => self.settle_small(subject, settled),
             Err(why) => {
                 let wishes = ledger(self).give_up(id);
                 wishes.into_iter().for_each(|wish| self.answer(wish.reply, Err(unreadable(&why))));
@@ -693,20 +689,24 @@ impl Platform {
             Settled::Nothing => {}
             Settled::Read => self.read(Subject::Conversation(id)),
             Settled::Undone => self.floor.set_busy(id, false),
-            Settled::Kept(pending) => {
-                let Turned { record, answer } = pending.turned;
-                let image = pending.image;
-                self.floor.note(&image, false);
-                self.schedule(id, Some(&image));
-                self.answer(pending.ask.reply, Ok(answer));
-                self.out.push(Output::Happened { record: record.clone(), conversation: image.clone() });
-                let holder = image.seat().and_then(|seat| self.login(&seat.user));
-                self.out.extend(act(&record, &image, holder.as_ref()));
-                self.follow(&record, &image);
-                if image.is_over() {
-                    self.conversations.drop(&id);
-                }
+            Settled::Kept(Pending { image, ask, turned }) => {
+                self.answer(ask.reply, Ok(turned.answer));
+                self.happened(image, turned.record);
             }
+            Settled::Late(image, turned) => self.happened(image, turned.record),
+        }
+    }
+
+    /// A turn is durable: what follows from it leaves the house.
+    fn happened(&mut self, image: Arc<Conversation>, record: Arc<Record>) {
+        self.floor.note(&image, false);
+        self.schedule(image.id, Some(&image));
+        self.out.push(Output::Happened { record: record.clone(), conversation: image.clone() });
+        let holder = image.seat().and_then(|seat| self.login(&seat.user));
+        self.out.extend(act(&record, &image, holder.as_ref()));
+        self.follow(&record, &image);
+        if image.is_over() {
+            self.conversations.drop(&image.id);
         }
     }
 
@@ -775,14 +775,15 @@ impl Platform {
 
     fn settle_small<T, A>(&mut self, subject: &Subject, settled: Settled<T, Wish<A>, Answer>) {
         match settled {
-            Settled::Nothing | Settled::Undone => {}
+            Settled::Nothing => {}
+            Settled::Undone | Settled::Late(..) => self.small_changed(subject),
             Settled::Read => self.read(subject.clone()),
             Settled::Kept(pending) => self.small_done(subject, pending.ask, pending.turned),
         }
     }
 
-    /// Something asked of a small record is done and durable.
-    fn small_done<A>(&mut self, subject: &Subject, wish: Wish<A>, answer: Answer) {
+    /// A small record is another now: what is known of it elsewhere follows.
+    fn small_changed(&mut self, subject: &Subject) {
         match subject {
             Subject::User(user) => self.user_changed(user),
             Subject::Switch(connector) => {
@@ -798,6 +799,11 @@ impl Platform {
             }
             Subject::Visitor(_) | Subject::Conversation(_) | Subject::Audit => {}
         }
+    }
+
+    /// Something asked of a small record is done and durable.
+    fn small_done<A>(&mut self, subject: &Subject, wish: Wish<A>, answer: Answer) {
+        self.small_changed(subject);
         if let Some((by, did)) = wish.line {
             self.write_down(by, did);
         }
