@@ -716,7 +716,7 @@ impl Platform {
         let seated = record.facts.iter().any(|fact| matches!(fact, Fact::Seated { .. }));
         for fact in &record.facts {
             match fact {
-                Fact::Opened(open) => self.see_to(image, open.id),
+                Fact::Opened(open) if !seated => self.see_to(image, open.id),
                 Fact::RingEnded { how: RingEnd::Expired, .. } if image.channel == Channel::Chat => {
                     // Who let a chat ring until it stopped is away.
                     if let Some(user) = image.queue().and_then(|queue| queue.declined.last()) {
@@ -844,11 +844,21 @@ impl Platform {
     // ------------------------------------------------------------------------------------- people and connectors
 
     /// A user's record is another now.
-    pub(super) fn user_changed(&mut self, user: &UserId) {
+    fn user_changed(&mut self, user: &UserId) {
+        let before = self.floor.presence(user).unwrap_or_default();
+        self.user_is_known(user);
+        let now = self.floor.presence(user).unwrap_or_default();
+        if now.epoch != before.epoch && self.login(user).is_some() {
+            self.floor.acting_for(user).into_iter().for_each(|held| self.tell(held, What::TakenUp));
+        }
+    }
+
+    /// A user's record is known: the floor, the timers and the connector follow, and so does what the user held, if they
+    /// are not there.
+    pub(super) fn user_is_known(&mut self, user: &UserId) {
         let Some(record) = self.users.image(user).cloned() else { return };
         let login = Login { user: user.clone(), epoch: record.epoch };
         let there = record.availability != Availability::Offline;
-        let before = self.floor.presence(user).unwrap_or_default();
         let connector = self.account.connector_of(user).map(|(id, _)| id.clone());
         self.floor.set_presence(user, Presence::of(record.epoch, record.availability));
         self.out.push(Output::Presence { login, availability: record.availability });
@@ -862,9 +872,7 @@ impl Platform {
             Some(id) => {
                 self.links.entry(id.clone()).or_default().there = there;
                 self.connector_changed(&id);
-                if there && before.epoch != record.epoch {
-                    self.floor.acting_for(user).into_iter().for_each(|held| self.tell(held, What::TakenUp));
-                } else if !there {
+                if !there {
                     self.lose(user, "its connector is silent");
                 }
             }
@@ -1007,7 +1015,11 @@ impl Platform {
                     }
                 }
                 Timer::Connector(id) => {
-                    self.links.entry(id.clone()).or_default().next = None;
+                    let links = self.links.entry(id.clone()).or_default();
+                    if links.next != Some(at) {
+                        continue; // its state was another meanwhile
+                    }
+                    links.next = None;
                     match self.run_state(id) {
                         RunState::VendorInterruption => self.out.push(Output::Probe(id.clone())),
                         RunState::ServiceInterruption => self.out.push(Output::Run(id.clone())),
