@@ -22,6 +22,7 @@ use super::limits::*;
 use super::mind::Minds;
 use super::output::{Output, Ticket};
 use super::refusal::{Code, Refusal};
+use super::setup::Setup;
 use super::take_turn::{What, World, act, act_again, take_turn};
 use super::user::{self, Comes};
 use super::visitor::{Memory, Visitor};
@@ -44,6 +45,7 @@ pub struct Platform {
     pub(super) switches: Ledgers<Switch>,
     pub(super) bots: Ledgers<Deployed>,
     pub(super) audit: Ledgers<Audit>,
+    pub(super) setup: Ledgers<Setup>,
     pub(super) wanted: HashMap<ConnectorId, Wanted>,
     pub(super) links: HashMap<ConnectorId, Links>,
     runs: HashMap<ConnectorId, RunState>,
@@ -107,6 +109,7 @@ pub(super) enum Subject {
     Switch(ConnectorId),
     Bot(BotName),
     Audit,
+    Setup,
 }
 
 /// Something that time does.
@@ -141,6 +144,7 @@ impl Platform {
             switches: Ledger::new(usize::MAX),
             bots: Ledger::new(usize::MAX),
             audit: Ledger::new(usize::MAX),
+            setup: Ledger::new(usize::MAX),
             wanted: HashMap::new(),
             links: HashMap::new(),
             runs: HashMap::new(),
@@ -342,18 +346,19 @@ impl Platform {
             Ask::RollBack { bot, on, move_open } => {
                 self.release(operator?, bot, Release::RollBack { on: *on, move_open: *move_open }, reply)
             }
-            Ask::SetUp(account) => {
+            Ask::SetUp(account, hash) => {
                 let operator = operator?;
                 if let Some(fault) = account.faults().into_iter().next() {
                     return Err(Refusal::of(Code::NotValid, "account", fault));
                 }
-                self.account = (**account).clone();
-                self.floor.set_up(&self.account);
-                let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
-                connectors.iter().for_each(|id| self.connector_changed(id));
-                self.write_down(operator, "set the account up".to_string());
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
+                if account.name != self.account.name {
+                    let sentence =
+                        format!("this is the account `{}`, not `{}`", self.account.name, account.name);
+                    return Err(Refusal::of(Code::NotValid, "account", sentence));
+                }
+                let line = Some((operator.clone(), format!("set the account up as {hash}")));
+                let wish = Wish { ask: (operator, account.clone(), *hash), reply, line, then: Then::Nothing };
+                self.wish(Subject::Setup, |platform| &mut platform.setup, (), wish)
             }
             Ask::Erase(visitor) => {
                 self.write_down(operator?, format!("erase visitor {visitor}"));
@@ -463,6 +468,7 @@ impl Platform {
             Subject::Switch(id) => self.look_at_small(subject, id, |platform| &mut platform.switches),
             Subject::Bot(id) => self.look_at_small(subject, id, |platform| &mut platform.bots),
             Subject::Audit => self.look_at_small(subject, &(), |platform| &mut platform.audit),
+            Subject::Setup => self.look_at_small(subject, &(), |platform| &mut platform.setup),
         }
     }
 
@@ -600,6 +606,7 @@ impl Platform {
             Subject::Switch(id) => self.key(Switch::KIND, id.as_str()),
             Subject::Bot(id) => self.key(Deployed::KIND, id.as_str()),
             Subject::Audit => Key::of(&[Audit::KIND, &self.account.name]),
+            Subject::Setup => Key::of(&[Setup::KIND, &self.account.name]),
         }
     }
 
@@ -628,6 +635,10 @@ impl Platform {
             }
             Subject::Audit => {
                 let settled = self.audit.stored(&(), outcome);
+                self.settle_small(&subject, settled);
+            }
+            Subject::Setup => {
+                let settled = self.setup.stored(&(), outcome);
                 self.settle_small(&subject, settled);
             }
         }
@@ -661,6 +672,7 @@ impl Platform {
             Subject::Switch(id) => self.small_read(&subject, id, kept, |platform| &mut platform.switches),
             Subject::Bot(id) => self.small_read(&subject, id, kept, |platform| &mut platform.bots),
             Subject::Audit => self.small_read(&subject, &(), kept, |platform| &mut platform.audit),
+            Subject::Setup => self.small_read(&subject, &(), kept, |platform| &mut platform.setup),
         }
         self.work.push_back(subject);
     }
@@ -782,6 +794,14 @@ impl Platform {
         }
     }
 
+    /// The account is set up so from now on.
+    fn set_up(&mut self, account: Account) {
+        self.account = account;
+        self.floor.set_up(&self.account);
+        let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
+        connectors.iter().for_each(|id| self.connector_changed(id));
+    }
+
     /// A small record is another now: what is known of it elsewhere follows.
     fn small_changed(&mut self, subject: &Subject) {
         match subject {
@@ -795,6 +815,11 @@ impl Platform {
             Subject::Bot(bot) => {
                 if let Some(deployed) = self.bots.image(bot) {
                     self.deployed.note(bot.clone(), (**deployed).clone());
+                }
+            }
+            Subject::Setup => {
+                if let Some(account) = self.setup.image(&()).and_then(|setup| setup.account.clone()) {
+                    self.set_up(*account);
                 }
             }
             Subject::Visitor(_) | Subject::Conversation(_) | Subject::Audit => {}

@@ -201,7 +201,7 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
         T: Serialize + DeserializeOwned,
     {
         let bytes = kept.as_ref().map(|kept| kept.image.clone()).unwrap_or_default();
-        let (version, image) = match read_image::<T>(kept)? {
+        let (version, mut image) = match read_image::<T>(kept)? {
             Some((version, image)) => (version, Some(image)),
             None => (Version::NONE, None),
         };
@@ -227,13 +227,17 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
                     slot.lost.pop_front();
                 }
                 slot.lost.push_back((pending.image, pending.turned));
-                late.map_or(Settled::Undone, |(image, turned)| Settled::Late(image, turned))
+                late.map_or(Settled::Undone, |(late, turned)| Settled::Late(late, turned))
             }
             state => {
                 slot.state = state;
                 return Ok(Settled::Nothing);
             }
         };
+        match &settled {
+            Settled::Kept(Pending { image: own, .. }) | Settled::Late(own, _) => image = Some(own.clone()),
+            _ => {}
+        }
         self.resident -= usize::from(slot.image.is_some());
         (slot.version, slot.known, slot.image) = (version, true, image);
         self.resident += usize::from(slot.image.is_some());

@@ -157,6 +157,13 @@ impl House {
         self.ask(Caller::Operator("root".into()), ask)
     }
 
+    /// The account as the case has changed it.
+    fn set_up(&mut self) {
+        let hash = self.account.keep(&self.store).unwrap();
+        self.operator(Ask::SetUp(Box::new(self.account.clone()), hash)).unwrap();
+        assert_eq!(Account::kept(&self.store, "acme").unwrap().as_ref(), Some(&self.account));
+    }
+
     fn log_in(&mut self, user: &str) -> Login {
         let Ok(Answer::LoggedIn(epoch)) = self.operator(Ask::LogIn(user.into())) else {
             panic!("{user} logs in")

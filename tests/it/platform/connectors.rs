@@ -39,7 +39,7 @@ fn the_states_of_a_connector() {
 fn a_vendor_interruption_hands_new_conversations_over_at_once() {
     let mut house = shop(&["sam"]);
     house.account.connectors.get_mut(&"bot-1".into()).unwrap().fallback = Some("People".into());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     house.comes("sam");
     house.user("bot-1", Ask::Report { service: true, vendor: false }).unwrap();
     let id = house.begin("v", Channel::Messaging, "Shop");
@@ -84,7 +84,7 @@ fn draining_takes_nothing_new_and_then_stops() {
 fn stopping_at_once_hands_over_what_is_open() {
     let mut house = shop(&["sam"]);
     house.account.connectors.get_mut(&"bot-1".into()).unwrap().fallback = Some("People".into());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     house.comes("sam");
     let id = house.begin("v", Channel::Messaging, "Shop");
     house.operator(Ask::Stop { connector: "bot-1".into(), now: true }).unwrap();
@@ -100,7 +100,7 @@ fn vendor(manners: Manners) -> (House, ConversationId) {
     });
     let connector = house.account.connectors.get_mut(&"bot-1".into()).unwrap();
     connector.mind = Mind::Theirs("watson".into());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     house.comes("sam");
     let id = house.begin("v", Channel::Messaging, "Shop");
     let ring = house.ring(id);

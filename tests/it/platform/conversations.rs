@@ -153,7 +153,7 @@ fn whispers_are_for_those_who_work_here() {
 fn a_manager_steps_in_and_out() {
     let mut house = shop(&["sam", "max"]);
     house.account.users.get_mut(&"max".into()).unwrap().manager = true;
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     house.comes("sam");
     house.log_in("max");
     let id = house.begin("v", Channel::Messaging, "People");

@@ -72,7 +72,7 @@ fn what_may_be_tried_once_is_unknown_after_a_failover() {
 fn without_another_connector_people_take_over() {
     let mut house = shop(&["sam"]);
     house.account.connectors.get_mut(&"bot-1".into()).unwrap().fallback = Some("People".into());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     house.comes("sam");
     let id = house.begin("v", Channel::Messaging, "Shop");
     house.says(id, "hi");

@@ -42,7 +42,7 @@ fn the_fallback_skill_is_tried_before_the_bot_gets_it_back() {
         house.account.skills.insert(name.into(), Skill::default());
     }
     house.account.connectors.get_mut(&"bot-1".into()).unwrap().fallback = Some("Others".into());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     let id = house.begin("v", Channel::Messaging, "Shop");
     house.says(id, "a human please");
     house.wait(179_000);

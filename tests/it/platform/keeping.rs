@@ -113,3 +113,45 @@ fn a_record_reads_as_it_was_written() {
     let user = UserId::from("sam");
     assert_eq!(house.platform.floor().load(&user), 1);
 }
+
+#[test]
+fn an_account_is_set_up_as_a_whole_or_not_at_all() {
+    let mut house = shop(&["sam"]);
+    house.account.users.get_mut(&"sam".into()).unwrap().messagings = 9;
+    let next = house.store.appends() + 1;
+    house.store.plan(Faults::from([(next, Fault::Unknown { done: true })]));
+    house.set_up();
+    assert_eq!(house.platform.account(), &house.account);
+    let mut wrong = house.account.clone();
+    wrong.connectors.get_mut(&"bot-1".into()).unwrap().fallback = Some("Nowhere".into());
+    let hash = wrong.keep(&house.store).unwrap();
+    let refusal = house.operator(Ask::SetUp(Box::new(wrong), hash)).unwrap_err();
+    assert_eq!(
+        refusal.sentence,
+        "connector `bot-1` names the skill `Nowhere`, which the account does not have"
+    );
+    assert_eq!(house.platform.account(), &house.account);
+}
+
+#[test]
+fn an_operator_is_warned() {
+    let mut house = House::new(Plan {
+        bots: vec![Bot::new("bot-1", "Shop", SHOP), Bot::new("bot-2", "Shop", SHOP)],
+        ..Plan::default()
+    });
+    assert_eq!(house.platform.warnings(), []);
+    house.account.connectors.get_mut(&"bot-1".into()).unwrap().deploy_to = Environment::Production;
+    house.set_up();
+    for number in 0..251 {
+        house.begin(&format!("v{number}"), Channel::Messaging, "Shop");
+    }
+    let warnings: Vec<String> = house.platform.warnings().iter().map(|warning| warning.to_string()).collect();
+    assert_eq!(
+        warnings,
+        [
+            "connector `bot-2` has 251 open conversations; 50 are advised, and beyond 999 each new one is handed over",
+            "bot `shop` has 251 open conversations; 250 are advised",
+            "skill `Shop` has 1 connector in Production; with 2 one can take over from the other",
+        ]
+    );
+}

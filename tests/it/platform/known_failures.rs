@@ -97,7 +97,7 @@ fn what_was_said_while_nobody_was_there_is_there_on_accept() {
 fn a_handover_that_fails_later_comes_back_three_times_and_then_no_more() {
     let mut house = shop(&[]);
     house.account.skills.insert("People".into(), Skill::default());
-    house.operator(Ask::SetUp(Box::new(house.account.clone()))).unwrap();
+    house.set_up();
     let id = house.begin("v", Channel::Messaging, "Shop");
     for _ in 0..4 {
         house.says(id, "a human please");
