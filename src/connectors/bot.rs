@@ -42,7 +42,7 @@ impl Bots {
         let program = self.program(version)?;
         let (state, lost) =
             engine::State::read(state.map(|state| state.0.get().as_bytes()).unwrap_or_default());
-        let event = Event { at, what: heard(&program, what) };
+        let event = Event { at, what: heard(&program, &state, what) };
         let mut step = engine::step_with(&program, state, &event, listener);
         if let Some(what) = lost {
             step.effects.insert(0, Effect::Log(Log::Trouble { what, place: None }));
@@ -83,12 +83,13 @@ impl Minds for Bots {
     }
 }
 
-/// A bot that has no dialog for conversations that come from somebody else hears what the visitor said last.
-fn heard(program: &Program, what: &Happening) -> Happening {
+/// A bot that has no dialog for conversations that come from somebody else hears what the visitor said last, unless that
+/// is what it heard last: who gets a conversation back does not answer the same message twice.
+fn heard(program: &Program, state: &engine::State, what: &Happening) -> Happening {
     match what {
         Happening::Other { name, data } if name == "transfer in" && program.on(name).is_none() => {
             match data.member("message").to_string() {
-                message if message.is_empty() => what.clone(),
+                message if message.trim() == state.reply() => what.clone(),
                 message => Happening::Said(message),
             }
         }
