@@ -91,7 +91,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER")]
     bot: Option<PathBuf>,
     /// What they are played through: engine, the bot by itself, or platform, the contact center it works in
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     through: Through,
     /// How many tests are played at once; as many as there are cores
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -202,7 +209,7 @@ impl Round {
         let (words, mut seen) = (args.words(), Seen::default());
         let mut choice = Choice::of(&suite, &words, &args.choice, args.seed, &mut seen)?;
         seen.anything(&words, &args.choice)?;
-        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite)));
+        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite, args.through)));
         if let Some((record, hashes)) = &memory {
             record.narrow(&suite, hashes, &mut choice);
         }

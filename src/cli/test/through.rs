@@ -4,7 +4,7 @@ use crate::connectors::play_through;
 use crate::rehearsal::{Audience, Bindings, Played, Stage, Test, play};
 
 /// What tests are played through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, clap::ValueEnum)]
 pub(super) enum Through {
     /// The bot by itself: the fastest way to know what it says
     #[default]

@@ -130,8 +130,7 @@ impl Names {
             skills.extend([skill(&own)]);
             users.insert(UserId::from(own.as_str()), user(vec![SkillId::from(own.as_str())], false));
             let theirs = Mind::Theirs(BotName::from(name));
-            connectors
-                .insert(ConnectorId::from(own.as_str()), connector(&own, theirs, Manners::default()));
+            connectors.insert(ConnectorId::from(own.as_str()), connector(&own, theirs, Manners::default()));
         }
         Account { name: ACCOUNT.to_string(), skills, users, connectors, ..Account::default() }
     }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use crate::connectors::Bots;
 use crate::conversation::{
-    Audience, Author, Availability, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Effect,
-    Event, Happening, Knowledge, Moment, Outcome, Receiver, SkillId, Span, UserId, Value, VersionId, VisitorId,
+    Audience, Author, Availability, BotName, Channel, CommandId, ConnectorId, Content, ConversationId,
+    Effect, Event, Happening, Knowledge, Moment, Outcome, Receiver, SkillId, Span, UserId, Value, VersionId,
+    VisitorId,
 };
 use crate::engine::{self, State};
 use crate::platform::{
-    Answer, Ask, Caller, Code, Command, Conversation, EffectId, Environment, Errand, Fact, Input, Login, Mind,
-    Output, Platform, Record, Refusal, Seat, Talk, keep, remembered,
+    Answer, Ask, Caller, Code, Command, Conversation, EffectId, Environment, Errand, Fact, Input, Login,
+    Mind, Output, Platform, Record, Refusal, Seat, Talk, keep, remembered,
 };
 use crate::rehearsal::{Stage, Stopped, Told};
 use crate::store::{Memory, Store};
@@ -81,7 +82,8 @@ impl<'c> ContactCenter<'c> {
         served.put(version.clone(), stage.program.clone());
         let bots = Arc::new(Listening::to(served));
         let account = names.account();
-        let platform = Platform::open(account, bots.clone(), &store, 1, clock).map_err(|why| why.to_string())?;
+        let platform =
+            Platform::open(account, bots.clone(), &store, 1, clock).map_err(|why| why.to_string())?;
         let mut center = ContactCenter {
             stage,
             platform,
@@ -247,7 +249,9 @@ impl<'c> ContactCenter<'c> {
 
     /// The bot goes on after its pauses.
     fn pauses(&mut self) {
-        while let Some(until) = self.conversation.as_ref().and_then(|image| Some(image.paused.as_ref()?.until)) {
+        while let Some(until) =
+            self.conversation.as_ref().and_then(|image| Some(image.paused.as_ref()?.until))
+        {
             let before = self.clock;
             self.clock = self.clock.max(until);
             self.input(Input::Tick);

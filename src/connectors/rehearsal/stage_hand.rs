@@ -45,7 +45,7 @@ impl Partner for ContactCenter<'_> {
             Cue::Happens(name, _) => {
                 return not_here(&format!("the platform does not tell bots of `{name}`"));
             }
-            Cue::GoesTo(_) => return not_here("the platform cannot put a bot into a dialog"),
+            Cue::GoesTo(_) => return not_here("the platform cannot put a bot into a dialog, as `goto` does"),
             Cue::Answers(outcome) => self.answers(outcome)?,
             Cue::PersonTakes if !self.is_open() || self.bot_has_it() => {
                 let why = "nobody asked for a human, so that there is nothing to accept";
@@ -125,7 +125,13 @@ impl ContactCenter<'_> {
         let message = data.member("message").to_string();
         let said = self.conversation.as_ref().map(|image| image.last_said.clone()).unwrap_or_default();
         if !message.is_empty() && message != said {
-            self.visitor_says(Content::text(message))?;
+            self.visitor_says(Content::text(message.as_str()))?;
+        }
+        let last = if message.is_empty() { said } else { message };
+        if self.stage.program.on("transfer in").is_none() && last.trim() != self.state.reply() {
+            return not_here(&format!(
+                "a bot without `on transfer in` answers what the visitor said last there, which is `{last}`"
+            ));
         }
         self.talk(self.person(), Talk::Transfer(To::Skill(SkillId::from(BOT))))
     }
@@ -133,10 +139,14 @@ impl ContactCenter<'_> {
     fn escalation_failed(&mut self, data: &Value) -> Result<(), Stopped> {
         let reason = data.member("reason").to_string();
         if !matches!(reason.as_str(), "" | "timeout") {
-            return not_here(&format!("a handover fails with `timeout` on the platform, and never with `{reason}`"));
+            return not_here(&format!(
+                "a handover fails with `timeout` on the platform, and never with `{reason}`"
+            ));
         }
         if !self.is_handed_over() {
-            return not_here("the platform tells only a bot that has handed its conversation over that nobody took it");
+            return not_here(
+                "the platform tells only a bot that has handed its conversation over that nobody took it",
+            );
         }
         self.nobody_takes_it()
     }
@@ -148,7 +158,9 @@ impl ContactCenter<'_> {
             return Err(Stopped::Impossible(why.to_string()));
         }
         if !self.is_handed_over() {
-            return not_here("a conversation that a person has, or has handed on, does not go back to the bot");
+            return not_here(
+                "a conversation that a person has, or has handed on, does not go back to the bot",
+            );
         }
         self.nobody_takes = true;
         for _ in 0..ROUNDS_MAX {
@@ -171,9 +183,9 @@ impl ContactCenter<'_> {
         match outcome {
             Outcome::Success { .. } => self.person_takes(),
             Outcome::Failure { reason, .. } if reason == "timeout" => self.nobody_takes_it(),
-            Outcome::Failure { reason, .. } => {
-                not_here(&format!("a handover fails with `timeout` on the platform, and never with `{reason}`"))
-            }
+            Outcome::Failure { reason, .. } => not_here(&format!(
+                "a handover fails with `timeout` on the platform, and never with `{reason}`"
+            )),
         }
     }
 }

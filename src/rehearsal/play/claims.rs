@@ -106,8 +106,13 @@ impl Player<'_> {
     }
 
     fn condition(&self, formula: &Formula, env: Value) -> Result<(), String> {
-        let known =
-            Known { stage: self.stage, partner: &*self.partner, changes: &self.now.changes, bindings: &self.bindings, env };
+        let known = Known {
+            stage: self.stage,
+            partner: &*self.partner,
+            changes: &self.now.changes,
+            bindings: &self.bindings,
+            env,
+        };
         match formula.value(&known, &mut Budget::new()) {
             Ok(value) if value.is_true() => Ok(()),
             Ok(_) => {

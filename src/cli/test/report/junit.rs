@@ -72,7 +72,9 @@ fn case(out: &mut String, told: &Told<'_>) {
             let paper = escaped_text(&told.paper());
             format!("<failure type=\"difference\" message=\"{}\">\n{paper}</failure>", escaped(&message))
         }
-        Came::Skipped(reason) | Came::PassedOver(reason) => format!("<skipped message=\"{}\"/>", escaped(reason)),
+        Came::Skipped(reason) | Came::PassedOver(reason) => {
+            format!("<skipped message=\"{}\"/>", escaped(reason))
+        }
         Came::Unchanged => "<skipped message=\"unchanged since it passed\"/>".to_string(),
         Came::Left => "<error type=\"time\" message=\"not played: the time was over\"/>".to_string(),
     };
