@@ -208,7 +208,7 @@ impl Busy {
         for _ in 0..3 {
             let turn = self.turn.fetch_add(1, Ordering::Relaxed);
             let number = turn * 7 % 160;
-            if number >= 150 && turn % 5 == 0 {
+            if number >= 150 && turn.is_multiple_of(5) {
                 self.memory.erase(&key(number)).unwrap();
             }
             let next = self.memory.newest(&key(number)).unwrap().map_or(0, |kept| kept.version.0) + 1;
