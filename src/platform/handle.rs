@@ -518,7 +518,7 @@ impl Platform {
                 if let Some(image) = image {
                     self.schedule(id, Some(&image));
                     if asked.what == What::TakenUp {
-                        self.take_up(&image);
+                        self.take_up(&image, u64::MAX);
                     }
                 }
                 false
@@ -703,7 +703,10 @@ impl Platform {
             Settled::Undone => self.floor.set_busy(id, false),
             Settled::Kept(Pending { image, ask, turned }) => {
                 self.answer(ask.reply, Ok(turned.answer));
-                self.happened(image, turned.record);
+                self.happened(image.clone(), turned.record);
+                if ask.what == What::TakenUp {
+                    self.take_up(&image, image.turn); // what this very turn opened is being done already
+                }
             }
             Settled::Late(image, turned) => self.happened(image, turned.record),
         }
@@ -777,11 +780,13 @@ impl Platform {
         own.into_iter().for_each(|id| self.see_to(image, id));
     }
 
-    /// Whoever has a conversation is here: what is going on outside is taken up.
-    fn take_up(&mut self, image: &Conversation) {
+    /// Whoever has a conversation is here: what is going on outside since before a turn is taken up.
+    fn take_up(&mut self, image: &Conversation, before: u64) {
         let holder = image.seat().and_then(|seat| self.login(&seat.user));
-        self.out.extend(act_again(image, holder.as_ref()));
-        let open: Vec<EffectId> = image.effects.iter().map(|open| open.id).collect();
+        let own = |output: &Output| matches!(output, Output::Perform { what, .. } if what.id.turn >= before);
+        self.out.extend(act_again(image, holder.as_ref()).into_iter().filter(|output| !own(output)));
+        let open = image.effects.iter().map(|open| open.id).filter(|id| id.turn < before);
+        let open: Vec<EffectId> = open.collect();
         open.into_iter().for_each(|id| self.see_to(image, id));
     }
 

@@ -214,7 +214,7 @@ impl<'s> House<'s> {
                 self.witness.breaks("timers come to rest", "conversations go on for ever");
             }
             if self.is_quiet() {
-                let often = if self.visitors.len() > 100 { 1 } else { 30 };
+                let often = if self.visitors.len() > 100 { 1 } else { 8 };
                 if self.dice.below(1_000) < often {
                     self.look();
                 }
@@ -490,10 +490,18 @@ impl<'s> House<'s> {
 
     fn open(&mut self) {
         let writer = self.life + 1;
+        match Account::kept(&self.disk.memory, &self.account.name) {
+            Ok(Some(account)) => self.account = account,
+            Ok(None) => {}
+            Err(failure) => return self.witness.breaks("the house opens again", failure.to_string()),
+        }
         let platform =
             Platform::open(self.account.clone(), BOTS.clone(), &self.disk.memory, writer, self.clock());
         match platform {
-            Ok(platform) => self.platform = Some(platform),
+            Ok(platform) => {
+                self.loads = platform.floor().picture().loads;
+                self.platform = Some(platform);
+            }
             Err(failure) => return self.witness.breaks("the house opens again", failure.to_string()),
         }
         self.note(|| "the house is open".to_string());
@@ -532,6 +540,7 @@ fn key_of(command: &Command) -> Option<Key> {
         (Ask::LogIn(user), _) => ["user", user.as_str()],
         (Ask::LogOut | Ask::Be(_), Caller::User(login)) => ["user", login.user.as_str()],
         (Ask::Start(connector) | Ask::Stop { connector, .. }, _) => ["connector", connector.as_str()],
+        (Ask::SetUp(..), _) => return Some(Key::of(&["account", "acme"])),
         (Ask::Deploy { bot, .. } | Ask::RollBack { bot, .. }, _) => ["bot", bot.as_str()],
         _ => return None,
     };

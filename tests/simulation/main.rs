@@ -17,7 +17,7 @@ mod witness; // what was promised, whenever something becomes durable or leaves 
 mod look; // what must hold in quiet moments and at the end
 mod shrink;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -40,6 +40,8 @@ struct Asked {
     seed: Option<u64>,
     keep: Option<BTreeSet<usize>>,
     shrink: bool,
+    /// Go on after a failure, and count them.
+    go_on: bool,
 }
 
 fn main() -> ExitCode {
@@ -58,7 +60,7 @@ fn main() -> ExitCode {
 
 /// Reads the command line. What test runners add is passed over.
 fn asked(arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let mut asked = Asked { seeds: SEEDS, from: 0, seed: None, keep: None, shrink: false };
+    let mut asked = Asked { seeds: SEEDS, from: 0, seed: None, keep: None, shrink: false, go_on: false };
     let mut arguments = arguments.peekable();
     while let Some(argument) = arguments.next() {
         let mut number = || {
@@ -70,6 +72,7 @@ fn asked(arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--from" => asked.from = number()?,
             "--seed" => asked.seed = Some(number()?),
             "--shrink" => asked.shrink = true,
+            "--go-on" => asked.go_on = true,
             "--keep" => {
                 let steps = arguments.next().unwrap_or_default();
                 asked.keep = Some(steps_of(&steps).ok_or_else(|| format!("`{steps}` are no steps, such as 0,4-7"))?);
@@ -132,7 +135,7 @@ fn one(seed: u64, asked: &Asked) -> ExitCode {
 fn many(asked: &Asked) -> ExitCode {
     let begin = Instant::now();
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
-    let all = Mutex::new((Deeds::default(), None::<(u64, String)>));
+    let all = Mutex::new((Deeds::default(), BTreeMap::<String, BTreeSet<u64>>::new()));
     let terminal = std::io::stderr().is_terminal();
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64).min(asked.seeds);
     std::thread::scope(|scope| {
@@ -140,8 +143,8 @@ fn many(asked: &Asked) -> ExitCode {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let failed = all.lock().is_ok_and(|all| all.1.is_some());
-                    if number >= asked.seeds || failed {
+                    let failed = all.lock().is_ok_and(|all| !all.1.is_empty());
+                    if number >= asked.seeds || (failed && !asked.go_on) {
                         return;
                     }
                     let seed = asked.from + number;
@@ -149,8 +152,7 @@ fn many(asked: &Asked) -> ExitCode {
                     let Ok(mut all) = all.lock() else { return };
                     all.0.add(&outcomes.deeds);
                     if let Some(broken) = outcomes.broken {
-                        let failure = (seed, broken.promise.to_string());
-                        all.1.get_or_insert(failure);
+                        all.1.entry(broken.promise.to_string()).or_default().insert(seed);
                     }
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     if terminal {
@@ -168,9 +170,13 @@ fn many(asked: &Asked) -> ExitCode {
     let done = done.into_inner();
     let a_minute = done as f64 * 60.0 / begin.elapsed().as_secs_f64().max(0.001);
     println!("simulation: {done} seeds, {}; {a_minute:.0} seeds a minute", told(&deeds));
-    match failed {
+    for (promise, seeds) in failed.iter().filter(|_| asked.go_on) {
+        println!("{:>6} times broken: {promise}: {seeds:?}", seeds.len());
+    }
+    let first = failed.iter().filter_map(|(promise, seeds)| Some((*seeds.first()?, promise))).min();
+    match first {
         None => ExitCode::SUCCESS,
-        Some((seed, promise)) => explain(seed, &promise),
+        Some((seed, promise)) => explain(seed, promise),
     }
 }
 

@@ -30,7 +30,8 @@ impl House<'_> {
                         (user.chats, user.messagings) = (*chats, *messagings);
                     }
                 }
-                Ask::SetUp(Box::new(account))
+                let hash = account.keep(&self.disk.memory).expect("a store in memory keeps it");
+                Ask::SetUp(Box::new(account), hash)
             }
         };
         self.send(Who::Operator, Caller::Operator(UserId::from("op")), ask, None, 1);
@@ -38,7 +39,7 @@ impl House<'_> {
 
     /// The operator is answered.
     pub fn operator_is_answered(&mut self, ask: &Ask, answer: &Result<Answer, Refusal>) {
-        if let (Ask::SetUp(account), Ok(_)) = (ask, answer) {
+        if let (Ask::SetUp(account, _), Ok(_)) = (ask, answer) {
             self.account = (**account).clone();
         }
     }
