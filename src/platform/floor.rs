@@ -9,6 +9,7 @@ use crate::conversation::{Availability, Channel, ConversationId, Moment, SkillId
 
 use super::account::{Account, User};
 use super::conversation::{Conversation, Place};
+use super::limits::CONNECTOR_OPEN_MAX;
 
 /// Who is there and what waits.
 #[derive(Debug, Default)]
@@ -59,6 +60,8 @@ struct Person {
     holds: BTreeSet<ConversationId>,
     rings: BTreeSet<ConversationId>,
     last: u64,
+    /// How many they have when they get nothing more that was handed over.
+    full: Option<u32>,
 }
 
 /// Whether somebody is there.
@@ -142,6 +145,7 @@ impl Floor {
             self.change(&user, |person| {
                 person.skills = own.skills.clone();
                 person.can = [own.chats, own.messagings];
+                person.full = account.connector_of(&user).map(|_| CONNECTOR_OPEN_MAX as u32);
             });
         }
     }
@@ -318,7 +322,7 @@ impl Floor {
     /// Whether somebody can take one more conversation.
     pub fn can_take(&self, user: &UserId, channel: Channel, transferred: bool) -> bool {
         self.people.get(user).is_some_and(|person| {
-            let there = if transferred { person.presence.transferred } else { person.presence.new };
+            let there = if transferred { person.takes_transferred() } else { person.presence.new };
             there && person.has_room(channel)
         })
     }
@@ -403,6 +407,11 @@ impl Floor {
 }
 
 impl Person {
+    /// Whether they get what was handed over.
+    fn takes_transferred(&self) -> bool {
+        self.presence.transferred && self.full.is_none_or(|full| self.has[0] + self.has[1] < full)
+    }
+
     fn has_room(&self, channel: Channel) -> bool {
         self.has[slot(channel)] < self.can[slot(channel)]
     }
@@ -416,7 +425,7 @@ impl Person {
             }
             let (has, can) = (u64::from(self.has[slot(channel)]), u64::from(self.can[slot(channel)]));
             let busy = (has * 1_000 / can.max(1)) as u32;
-            for (transferred, there) in [(false, self.presence.new), (true, self.presence.transferred)] {
+            for (transferred, there) in [(false, self.presence.new), (true, self.takes_transferred())] {
                 let skills = self.skills.iter().filter(|_| there);
                 turns.extend(skills.map(|skill| {
                     let line = Line { skill: skill.clone(), channel, transferred };

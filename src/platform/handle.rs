@@ -1,15 +1,15 @@
 //! How inputs become turns, turns become appends, and appends that are durable become what leaves the house.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::conversation::{
-    Author, Availability, BotName, Channel, CommandId, ConnectorId, ConversationId, Moment, Span, UserId,
-    Value, VisitorId,
+    Availability, BotName, Channel, CommandId, ConnectorId, ConversationId, Moment, Span, UserId, Value,
+    VisitorId,
 };
 use crate::store::{self, Append, Kept, Key};
 
-use super::account::Account;
+use super::account::{Account, Mind};
 use super::audit::Audit;
 use super::connector::{Links, RunState, Switch, Wanted};
 use super::conversation::Conversation;
@@ -46,8 +46,8 @@ pub struct Platform {
     pub(super) bots: Ledgers<Deployed>,
     pub(super) audit: Ledgers<Audit>,
     pub(super) setup: Ledgers<Setup>,
-    pub(super) wanted: HashMap<ConnectorId, Wanted>,
-    pub(super) links: HashMap<ConnectorId, Links>,
+    pub(super) wanted: BTreeMap<ConnectorId, Wanted>,
+    pub(super) links: BTreeMap<ConnectorId, Links>,
     runs: HashMap<ConnectorId, RunState>,
     timers: BTreeSet<(Moment, Timer)>,
     wakes: HashMap<ConversationId, Moment>,
@@ -145,8 +145,8 @@ impl Platform {
             bots: Ledger::new(usize::MAX),
             audit: Ledger::new(usize::MAX),
             setup: Ledger::new(usize::MAX),
-            wanted: HashMap::new(),
-            links: HashMap::new(),
+            wanted: BTreeMap::new(),
+            links: BTreeMap::new(),
             runs: HashMap::new(),
             timers: BTreeSet::new(),
             wakes: HashMap::new(),
@@ -256,11 +256,8 @@ impl Platform {
             _ => Err(Refusal::of(Code::NotAllowed, "", "only a user does that")),
         };
         match &command.ask {
-            Ask::Begin { conversation, channel, .. } => {
+            Ask::Begin { conversation, .. } => {
                 if let Caller::Visitor(visitor) = &command.from {
-                    if *channel == Channel::Chat {
-                        self.hear_of_visitor(*conversation);
-                    }
                     let (visitor, then) = (visitor.clone(), Then::Begin(Box::new(command)));
                     let wish = Wish { ask: Memory::Look, reply, line: None, then };
                     return self.wish(
@@ -272,27 +269,7 @@ impl Platform {
                 }
                 self.ask(*conversation, command)
             }
-            Ask::In(conversation, Talk::Alive) => {
-                self.hear_of_visitor(*conversation);
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
-            }
-            Ask::In(conversation, Talk::Do(doing)) => {
-                let by = match &command.from {
-                    Caller::Visitor(_) => Author::Visitor,
-                    Caller::User(login) => Author::User(login.user.clone()),
-                    Caller::Operator(_) => Author::House,
-                };
-                self.out.push(Output::Doing { conversation: *conversation, by, doing: *doing });
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
-            }
-            Ask::In(conversation, _) => {
-                if matches!(command.from, Caller::Visitor(_)) {
-                    self.hear_of_visitor(*conversation);
-                }
-                self.ask(*conversation, command)
-            }
+            Ask::In(conversation, _) => self.ask(*conversation, command),
             Ask::LogIn(user) => {
                 operator?;
                 if !self.account.users.contains_key(user) {
@@ -486,6 +463,20 @@ impl Platform {
         }
     }
 
+    /// A command that is not refused shows that its visitor is there, and may show others what somebody does.
+    fn notice(&mut self, conversation: &Conversation, what: &What) {
+        let What::Asked { from, ask, .. } = what else { return };
+        if matches!(from, Caller::Visitor(_))
+            && conversation.channel == Channel::Chat
+            && !conversation.is_over()
+        {
+            self.hear_of_visitor(conversation.id);
+        }
+        if let Ask::In(conversation, Talk::Do(doing)) = ask {
+            self.out.push(Output::Doing { conversation: *conversation, by: from.author(), doing: *doing });
+        }
+    }
+
     /// Decides one turn. True, if it is on its way to the store.
     fn decide(
         &mut self,
@@ -508,12 +499,17 @@ impl Platform {
                     Some(_) => self.floor.set_busy(id, false),
                     None => self.floor.forget(id), // there is no such conversation
                 }
+                let too_large = refusal.code == Code::TooLarge && refusal.field.is_empty();
                 self.answer(asked.reply, Err(refusal));
                 self.schedule(id, image.as_deref());
+                if too_large && asked.what != What::TooLarge {
+                    self.tell(id, What::TooLarge);
+                }
                 false
             }
             Ok((taken, ..)) if taken.record.facts.is_empty() => {
                 self.floor.set_busy(id, false);
+                self.notice(&taken.conversation, &asked.what);
                 self.answer(asked.reply, Ok(taken.answer));
                 if let Some(image) = image {
                     self.schedule(id, Some(&image));
@@ -525,6 +521,7 @@ impl Platform {
             }
             Ok((taken, entry, bytes)) => {
                 self.floor.note(&taken.conversation, true);
+                self.notice(&taken.conversation, &asked.what);
                 let live = !taken.conversation.is_over();
                 let key = self.key("conversation", &id.to_string());
                 let append = Append { key, expected: version, entry, image: bytes, live };
@@ -801,10 +798,26 @@ impl Platform {
 
     /// The account is set up so from now on.
     fn set_up(&mut self, account: Account) {
-        self.account = account;
+        let before = std::mem::replace(&mut self.account, account);
         self.floor.set_up(&self.account);
         let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
         connectors.iter().for_each(|id| self.connector_changed(id));
+        // Whoever is not of the house any more, or is somebody else now, leaves all that they had.
+        let users = before.users.keys().filter(|user| {
+            let of = |account: &Account| {
+                account.connector_of(user).map(|(id, connector)| (id.clone(), connector.mind.clone()))
+            };
+            !self.account.users.contains_key(*user) || of(&before) != of(&self.account)
+        });
+        let users: Vec<UserId> = users.cloned().collect();
+        for user in users {
+            for conversation in self.floor.all_of(&user) {
+                self.tell(
+                    conversation,
+                    What::Lost { user: user.clone(), why: "the account was set up otherwise" },
+                );
+            }
+        }
     }
 
     /// A small record is another now: what is known of it elsewhere follows.
@@ -821,6 +834,10 @@ impl Platform {
                 if let Some(deployed) = self.bots.image(bot) {
                     self.deployed.note(bot.clone(), (**deployed).clone());
                 }
+                let served =
+                    self.account.connectors.iter().filter(|(_, own)| own.mind == Mind::Ours(bot.clone()));
+                let served: Vec<ConnectorId> = served.map(|(id, _)| id.clone()).collect();
+                served.iter().for_each(|id| self.connector_changed(id));
             }
             Subject::Setup => {
                 if let Some(account) = self.setup.image(&()).and_then(|setup| setup.account.clone()) {
@@ -925,7 +942,12 @@ impl Platform {
     pub(super) fn connector_changed(&mut self, id: &ConnectorId) {
         let Some(connector) = self.account.connectors.get(id).cloned() else { return };
         let wanted = self.wanted.get(id).copied().unwrap_or_default();
-        let links = self.links.get(id).copied().unwrap_or_default();
+        let mut links = self.links.get(id).copied().unwrap_or_default();
+        if let Mind::Ours(bot) = &connector.mind {
+            // A bot of ours answers if its version is at hand.
+            let version = self.deployed.served(bot, connector.deploy_to);
+            links.vendor &= version.is_some_and(|(version, _)| self.minds.session(&version).is_some());
+        }
         let (before, state) = (self.run_state(id), RunState::of(wanted, links));
         let presence = self.floor.presence(&connector.user).unwrap_or_default();
         let new = state.takes_new(wanted) && presence.availability == Availability::Online;
