@@ -197,6 +197,16 @@ impl Floor {
         self.enter(id, Standing { busy, ..standing });
     }
 
+    /// A conversation is being offered to somebody: it takes a slot of theirs from now on, though it may have to be read
+    /// before that is decided.
+    pub fn offer(&mut self, decision: &Decision) {
+        let Some(standing) = self.places.get(&decision.conversation) else { return };
+        let place = Stand::Rings(decision.user.clone());
+        let standing = Standing { channel: standing.channel, place, busy: true };
+        self.forget(decision.conversation);
+        self.enter(decision.conversation, standing);
+    }
+
     /// A conversation is over.
     pub fn forget(&mut self, id: ConversationId) {
         let Some(standing) = self.places.remove(&id) else { return };
@@ -275,7 +285,7 @@ impl Floor {
     // ----------------------------------------------------------------------------------------- what it decides
 
     /// Who gets what next; nothing, if nobody can take anything that waits. Whoever asks tells at once what comes of it,
-    /// with [`Floor::note`] or [`Floor::set_busy`], and asks again.
+    /// with [`Floor::offer`] or [`Floor::note`], and asks again.
     pub fn route(&mut self) -> Option<Decision> {
         while let Some(line) = self.changed.first().cloned() {
             if let Some(decision) = self.route_in(&line) {

@@ -430,10 +430,9 @@ impl Platform {
                 self.look_at(&subject);
             }
             let Some(decision) = self.floor.route() else { break };
-            let what = What::Offered(decision.user);
             // Nothing else is decided about it until this is.
-            self.floor.set_busy(decision.conversation, true);
-            self.tell(decision.conversation, what);
+            self.floor.offer(&decision);
+            self.tell(decision.conversation, What::Offered(decision.user));
         }
     }
 
@@ -496,7 +495,7 @@ impl Platform {
         match taken {
             Err(refusal) => {
                 match &image {
-                    Some(_) => self.floor.set_busy(id, false),
+                    Some(image) => self.floor.note(image, false),
                     None => self.floor.forget(id), // there is no such conversation
                 }
                 let too_large = refusal.code == Code::TooLarge && refusal.field.is_empty();
@@ -508,10 +507,10 @@ impl Platform {
                 false
             }
             Ok((taken, ..)) if taken.record.facts.is_empty() => {
-                self.floor.set_busy(id, false);
                 self.notice(&taken.conversation, &asked.what);
                 self.answer(asked.reply, Ok(taken.answer));
                 if let Some(image) = image {
+                    self.floor.note(&image, false);
                     self.schedule(id, Some(&image));
                     if asked.what == What::TakenUp {
                         self.take_up(&image, u64::MAX);
