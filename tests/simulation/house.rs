@@ -479,6 +479,7 @@ impl<'s> House<'s> {
         self.asked.clear();
         self.loads.clear();
         self.witness.new_life();
+        self.workers_lose_touch();
         for flight in self.disk.flying() {
             match self.dice.chance(50) {
                 true => drop(self.lands(flight)),

@@ -68,7 +68,7 @@ impl House<'_> {
     /// Something is to be done outside, who does it is there, and it was never told.
     fn is_not_performed(&self, conversation: &Conversation) -> Option<(&'static str, String)> {
         for open in &conversation.effects {
-            let there = conversation.seat().is_some_and(|seat| self.is_there(&seat.user).is_some());
+            let there = conversation.seat().is_some_and(|seat| self.is_here(&seat.user));
             let waits = matches!(open.what, Errand::Remember { .. }) || there;
             if waits && !self.witness.is_performed(conversation.id, open) {
                 return Some(("what is open is being done", format!("{}: {open:?}", short(conversation.id))));

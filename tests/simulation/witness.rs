@@ -264,7 +264,7 @@ impl Witness {
             }
         }
         for fact in &record.facts {
-            let Fact::Answered { command, answer } = fact else { continue };
+            let Fact::Answered { by, command, answer } = fact else { continue };
             let Some(number) = Witness::number(command).filter(|number| *number < self.sent.len()) else {
                 return broken("only what was asked is done", command.as_str());
             };
@@ -272,6 +272,9 @@ impl Witness {
                 return broken("a command is done once", command.as_str());
             }
             let sent = &self.sent[number];
+            if *by != author(sent) {
+                return broken("a command is its sender's", command.as_str());
+            }
             if sent.stale {
                 return broken("an ended login does nothing", command.as_str());
             }
@@ -459,13 +462,17 @@ fn number(
 }
 
 fn says(fact: &Fact, sent: &Sent, asked: &Content, to: Audience, answer: &Answer) -> bool {
-    let author = match &sent.command.from {
+    matches!(fact, Fact::Said { sequence, by, audience, content, .. }
+        if *by == author(sent) && content == asked && *audience == to && *answer == Answer::Sequence(*sequence))
+}
+
+/// Who sent a command, as records say it.
+fn author(sent: &Sent) -> Author {
+    match &sent.command.from {
         Caller::Visitor(_) => Author::Visitor,
         Caller::User(login) => Author::User(login.user.clone()),
         Caller::Operator(_) => Author::House,
-    };
-    matches!(fact, Fact::Said { sequence, by, audience, content, .. }
-        if *by == author && content == asked && *audience == to && *answer == Answer::Sequence(*sequence))
+    }
 }
 
 /// The skill that a conversation waits for, and whether it was handed over.

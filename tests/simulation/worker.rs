@@ -246,6 +246,20 @@ impl House<'_> {
         }
     }
 
+    /// The house has gone down, and with it the processes behind connectors of ours, which are part of it. Everybody else
+    /// goes on in the login they have.
+    pub fn workers_lose_touch(&mut self) {
+        for worker in self.workers.iter_mut().filter(|worker| worker.kind == Kind::Ours) {
+            (worker.login, worker.coming) = (None, false);
+        }
+    }
+
+    /// Whether somebody is there in the newest login, and knows it.
+    pub fn is_here(&self, user: &UserId) -> bool {
+        let own = self.workers.iter().find(|worker| worker.user == *user).and_then(|worker| worker.login);
+        self.is_there(user).is_some_and(|login| own == Some(login.epoch))
+    }
+
     /// A connector is to be brought up.
     pub fn worker_is_brought_up(&mut self, connector: &ConnectorId) {
         let number = self.workers.iter().position(|worker| worker.connector.as_ref() == Some(connector));
@@ -312,7 +326,13 @@ impl House<'_> {
             }
         }
         for number in 0..self.workers.len() {
-            if self.workers[number].links != (true, true) {
+            let worker = &self.workers[number];
+            if worker.kind == Kind::Ours {
+                let mut dice = self.mind(&[10, number as u64, self.now.0 as u64]);
+                // A few do not come back, and are missed.
+                let soon = if dice.chance(90) { dice.span(20, 3_000) } else { dice.span(20_000, 60_000) };
+                self.later(soon, Event::Acts(number, Acting::Comes));
+            } else if worker.links != (true, true) {
                 self.acts(number, Acting::Reports);
             }
         }
