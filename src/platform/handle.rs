@@ -406,7 +406,8 @@ impl Platform {
         reply: Option<Reply>,
     ) -> Result<(), Refusal> {
         let line = Some((by.clone(), format!("bot {bot}: {release:?}")));
-        let wish = Wish { ask: (by, release), reply, line, then: Then::Nothing };
+        let command = reply.as_ref().map_or_else(|| CommandId::from(""), |reply| reply.command.clone());
+        let wish = Wish { ask: (by, command, release), reply, line, then: Then::Nothing };
         self.wish(Subject::Bot(bot.clone()), |platform| &mut platform.bots, bot.clone(), wish)
     }
 

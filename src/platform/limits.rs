@@ -8,6 +8,8 @@ pub const CONTEXT_BYTES_MAX: usize = 8 * 1024;
 pub const BOT_SAYS_BYTES_MAX: usize = 24 * 1024;
 /// Commands of clients that a conversation remembers, so that the same one sent again gets the same answer.
 pub const COMMANDS_KEPT: usize = 64;
+/// Commands that a bot's deployments remember, for the same reason.
+pub const RELEASES_KEPT: usize = 16;
 /// Commands that may wait for one conversation.
 pub const COMMANDS_WAITING_MAX: usize = 256;
 /// People and bots in one conversation at once.

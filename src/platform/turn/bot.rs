@@ -50,8 +50,10 @@ impl Turn<'_> {
 
     /// Why a connector cannot keep a conversation that it gets.
     fn cannot_keep(&self, id: &ConnectorId, connector: &Connector, transferred: bool) -> Option<String> {
-        // The floor counts those before this one.
-        let open = self.world.floor.load(&connector.user);
+        let floor = self.world.floor;
+        // This one is counted if the floor has offered it.
+        let open =
+            floor.load(&connector.user) - usize::from(floor.rings_at(self.conversation.id, &connector.user));
         if open >= CONNECTOR_OPEN_MAX && !transferred {
             return Some(format!(
                 "{open} conversations are open; {CONNECTOR_OPEN_MAX} are the most of a connector"
