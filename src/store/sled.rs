@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use ::sled::Batch;
 
-use super::{Append, Entry, Failure, Hash, Kept, Key, Outcome, Store, Version, Which};
+use super::{Append, Entry, Failure, Hash, Kept, Key, Outcome, Store, Version, Which, backup};
 use damage::{Fault, broken, said};
 use data::Data;
 use marker::{Marker, Stage};
@@ -84,6 +84,9 @@ impl Sled {
             pending: RwLock::default(),
             refuses: OnceLock::new(),
         };
+        if backup::is_unfinished(&store)? {
+            return Err(damage::half_restored(&store.folder));
+        }
         Ok(store)
     }
 

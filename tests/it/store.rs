@@ -4,5 +4,8 @@ mod folder;
 mod contract;
 mod refusals;
 mod process;
+mod committer;
+mod backup;
+mod example;
 mod damage;
 mod full_disk;

@@ -72,6 +72,15 @@ pub(super) fn broken(folder: &Path, what: &str) -> Failure {
     ))
 }
 
+/// What a restore left that was broken off.
+pub(super) fn half_restored(folder: &Path) -> Failure {
+    Failure::Damaged(format!(
+        "The store in `{}` has only a part of a backup: restoring it was broken off. Delete this folder, and restore the \
+         backup again.",
+        folder.display()
+    ))
+}
+
 /// A folder, or a file in it, that the system does not give.
 pub(super) fn unopened(folder: &Path, error: &io::Error) -> Failure {
     Failure::Broken(format!(

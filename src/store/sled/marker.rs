@@ -3,7 +3,8 @@
 //!
 //! It is looked at before sled opens anything, because sled mends what it takes for a crash by cutting it off. The data file
 //! itself grows and shrinks as sled likes; but it is never smaller than the entries in it, and once the store is closed
-//! nobody touches it.
+//! nobody touches it. So a closed store is known to be whole, and one whose process was killed to have lost at most what came
+//! after the marker was last written, and that only if its disk also lost what it had said to be durable.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
