@@ -16,6 +16,7 @@ mod input;
 mod output;
 mod refusal;
 mod account; // how it all is set up
+mod setup; // which configuration counts
 mod connector; // wanted and run states
 mod deployed; // versions of bots
 mod user; // logins
@@ -24,6 +25,7 @@ mod audit;
 mod mind; // what it needs of our bots
 mod ledger; // records that change one turn at a time
 mod handle; // how inputs become turns, and turns outputs
+mod warnings; // what an operator should look at
 mod open; // from the store, after whatever happened
 mod replay; // a record read again says the same
 mod keep; // a platform beside a store at hand
@@ -46,4 +48,6 @@ pub use mind::{Minds, Thought};
 pub use output::{Output, Ticket};
 pub use refusal::{Code, Refusal};
 pub use replay::{Differs, replay};
+pub use setup::Setup;
 pub use take_turn::{Taken, What, World, act, act_again, take_turn};
+pub use warnings::Warning;

@@ -17,11 +17,12 @@ use super::deployed::{Deployed, Deployments, Release};
 use super::fact::{Answer, EffectId, Errand, Fact, Record, RingEnd};
 use super::floor::{Floor, Presence};
 use super::input::{Ask, Caller, Command, Input, Login, Talk};
-use super::ledger::{Ledger, Next, Pending, Settled, Small, read_image};
+use super::ledger::{Ledger, Next, Pending, Settled, Small};
 use super::limits::*;
 use super::mind::Minds;
 use super::output::{Output, Ticket};
 use super::refusal::{Code, Refusal};
+use super::setup::Setup;
 use super::take_turn::{What, World, act, act_again, take_turn};
 use super::user::{self, Comes};
 use super::visitor::{Memory, Visitor};
@@ -44,6 +45,7 @@ pub struct Platform {
     pub(super) switches: Ledgers<Switch>,
     pub(super) bots: Ledgers<Deployed>,
     pub(super) audit: Ledgers<Audit>,
+    pub(super) setup: Ledgers<Setup>,
     pub(super) wanted: HashMap<ConnectorId, Wanted>,
     pub(super) links: HashMap<ConnectorId, Links>,
     runs: HashMap<ConnectorId, RunState>,
@@ -107,6 +109,7 @@ pub(super) enum Subject {
     Switch(ConnectorId),
     Bot(BotName),
     Audit,
+    Setup,
 }
 
 /// Something that time does.
@@ -141,6 +144,7 @@ impl Platform {
             switches: Ledger::new(usize::MAX),
             bots: Ledger::new(usize::MAX),
             audit: Ledger::new(usize::MAX),
+            setup: Ledger::new(usize::MAX),
             wanted: HashMap::new(),
             links: HashMap::new(),
             runs: HashMap::new(),
@@ -342,18 +346,19 @@ impl Platform {
             Ask::RollBack { bot, on, move_open } => {
                 self.release(operator?, bot, Release::RollBack { on: *on, move_open: *move_open }, reply)
             }
-            Ask::SetUp(account) => {
+            Ask::SetUp(account, hash) => {
                 let operator = operator?;
                 if let Some(fault) = account.faults().into_iter().next() {
                     return Err(Refusal::of(Code::NotValid, "account", fault));
                 }
-                self.account = (**account).clone();
-                self.floor.set_up(&self.account);
-                let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
-                connectors.iter().for_each(|id| self.connector_changed(id));
-                self.write_down(operator, "set the account up".to_string());
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
+                if account.name != self.account.name {
+                    let sentence =
+                        format!("this is the account `{}`, not `{}`", self.account.name, account.name);
+                    return Err(Refusal::of(Code::NotValid, "account", sentence));
+                }
+                let line = Some((operator.clone(), format!("set the account up as {hash}")));
+                let wish = Wish { ask: (operator, account.clone(), *hash), reply, line, then: Then::Nothing };
+                self.wish(Subject::Setup, |platform| &mut platform.setup, (), wish)
             }
             Ask::Erase(visitor) => {
                 self.write_down(operator?, format!("erase visitor {visitor}"));
@@ -463,6 +468,7 @@ impl Platform {
             Subject::Switch(id) => self.look_at_small(subject, id, |platform| &mut platform.switches),
             Subject::Bot(id) => self.look_at_small(subject, id, |platform| &mut platform.bots),
             Subject::Audit => self.look_at_small(subject, &(), |platform| &mut platform.audit),
+            Subject::Setup => self.look_at_small(subject, &(), |platform| &mut platform.setup),
         }
     }
 
@@ -600,6 +606,7 @@ impl Platform {
             Subject::Switch(id) => self.key(Switch::KIND, id.as_str()),
             Subject::Bot(id) => self.key(Deployed::KIND, id.as_str()),
             Subject::Audit => Key::of(&[Audit::KIND, &self.account.name]),
+            Subject::Setup => Key::of(&[Setup::KIND, &self.account.name]),
         }
     }
 
@@ -630,6 +637,10 @@ impl Platform {
                 let settled = self.audit.stored(&(), outcome);
                 self.settle_small(&subject, settled);
             }
+            Subject::Setup => {
+                let settled = self.setup.stored(&(), outcome);
+                self.settle_small(&subject, settled);
+            }
         }
         self.work.push_back(subject);
     }
@@ -637,9 +648,8 @@ impl Platform {
     fn was_read(&mut self, ticket: Ticket, kept: Option<Kept>) {
         let Some(subject) = self.tickets.remove(&ticket) else { return };
         match &subject {
-            Subject::Conversation(id) => match read_image::<Conversation>(kept) {
-                Ok(kept) => {
-                    let settled = self.conversations.read(id, kept, |image| (image.turn, image.writer));
+            Subject::Conversation(id) => match self.conversations.read(id, kept) {
+                Ok(settled) => {
                     if matches!(settled, Settled::Undone | Settled::Nothing) {
                         match self.conversations.image(id).cloned() {
                             Some(image) => {
@@ -662,6 +672,7 @@ impl Platform {
             Subject::Switch(id) => self.small_read(&subject, id, kept, |platform| &mut platform.switches),
             Subject::Bot(id) => self.small_read(&subject, id, kept, |platform| &mut platform.bots),
             Subject::Audit => self.small_read(&subject, &(), kept, |platform| &mut platform.audit),
+            Subject::Setup => self.small_read(&subject, &(), kept, |platform| &mut platform.setup),
         }
         self.work.push_back(subject);
     }
@@ -673,11 +684,8 @@ impl Platform {
         kept: Option<Kept>,
         ledger: impl Fn(&mut Platform) -> &mut Ledgers<T>,
     ) {
-        match read_image::<T>(kept) {
-            Ok(kept) => {
-                let settled = ledger(self).read(id, kept, T::stamped);
-                self.settle_small(subject, settled);
-            }
+        match ledger(self).read(id, kept) {
+            Ok(settled) => self.settle_small(subject, settled),
             Err(why) => {
                 let wishes = ledger(self).give_up(id);
                 wishes.into_iter().for_each(|wish| self.answer(wish.reply, Err(unreadable(&why))));
@@ -693,20 +701,24 @@ impl Platform {
             Settled::Nothing => {}
             Settled::Read => self.read(Subject::Conversation(id)),
             Settled::Undone => self.floor.set_busy(id, false),
-            Settled::Kept(pending) => {
-                let Turned { record, answer } = pending.turned;
-                let image = pending.image;
-                self.floor.note(&image, false);
-                self.schedule(id, Some(&image));
-                self.answer(pending.ask.reply, Ok(answer));
-                self.out.push(Output::Happened { record: record.clone(), conversation: image.clone() });
-                let holder = image.seat().and_then(|seat| self.login(&seat.user));
-                self.out.extend(act(&record, &image, holder.as_ref()));
-                self.follow(&record, &image);
-                if image.is_over() {
-                    self.conversations.drop(&id);
-                }
+            Settled::Kept(Pending { image, ask, turned }) => {
+                self.answer(ask.reply, Ok(turned.answer));
+                self.happened(image, turned.record);
             }
+            Settled::Late(image, turned) => self.happened(image, turned.record),
+        }
+    }
+
+    /// A turn is durable: what follows from it leaves the house.
+    fn happened(&mut self, image: Arc<Conversation>, record: Arc<Record>) {
+        self.floor.note(&image, false);
+        self.schedule(image.id, Some(&image));
+        self.out.push(Output::Happened { record: record.clone(), conversation: image.clone() });
+        let holder = image.seat().and_then(|seat| self.login(&seat.user));
+        self.out.extend(act(&record, &image, holder.as_ref()));
+        self.follow(&record, &image);
+        if image.is_over() {
+            self.conversations.drop(&image.id);
         }
     }
 
@@ -716,7 +728,7 @@ impl Platform {
         let seated = record.facts.iter().any(|fact| matches!(fact, Fact::Seated { .. }));
         for fact in &record.facts {
             match fact {
-                Fact::Opened(open) => self.see_to(image, open.id),
+                Fact::Opened(open) if !seated => self.see_to(image, open.id),
                 Fact::RingEnded { how: RingEnd::Expired, .. } if image.channel == Channel::Chat => {
                     // Who let a chat ring until it stopped is away.
                     if let Some(user) = image.queue().and_then(|queue| queue.declined.last()) {
@@ -775,14 +787,23 @@ impl Platform {
 
     fn settle_small<T, A>(&mut self, subject: &Subject, settled: Settled<T, Wish<A>, Answer>) {
         match settled {
-            Settled::Nothing | Settled::Undone => {}
+            Settled::Nothing => {}
+            Settled::Undone | Settled::Late(..) => self.small_changed(subject),
             Settled::Read => self.read(subject.clone()),
             Settled::Kept(pending) => self.small_done(subject, pending.ask, pending.turned),
         }
     }
 
-    /// Something asked of a small record is done and durable.
-    fn small_done<A>(&mut self, subject: &Subject, wish: Wish<A>, answer: Answer) {
+    /// The account is set up so from now on.
+    fn set_up(&mut self, account: Account) {
+        self.account = account;
+        self.floor.set_up(&self.account);
+        let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
+        connectors.iter().for_each(|id| self.connector_changed(id));
+    }
+
+    /// A small record is another now: what is known of it elsewhere follows.
+    fn small_changed(&mut self, subject: &Subject) {
         match subject {
             Subject::User(user) => self.user_changed(user),
             Subject::Switch(connector) => {
@@ -796,8 +817,18 @@ impl Platform {
                     self.deployed.note(bot.clone(), (**deployed).clone());
                 }
             }
+            Subject::Setup => {
+                if let Some(account) = self.setup.image(&()).and_then(|setup| setup.account.clone()) {
+                    self.set_up(*account);
+                }
+            }
             Subject::Visitor(_) | Subject::Conversation(_) | Subject::Audit => {}
         }
+    }
+
+    /// Something asked of a small record is done and durable.
+    fn small_done<A>(&mut self, subject: &Subject, wish: Wish<A>, answer: Answer) {
+        self.small_changed(subject);
         if let Some((by, did)) = wish.line {
             self.write_down(by, did);
         }
@@ -838,11 +869,21 @@ impl Platform {
     // ------------------------------------------------------------------------------------- people and connectors
 
     /// A user's record is another now.
-    pub(super) fn user_changed(&mut self, user: &UserId) {
+    fn user_changed(&mut self, user: &UserId) {
+        let before = self.floor.presence(user).unwrap_or_default();
+        self.user_is_known(user);
+        let now = self.floor.presence(user).unwrap_or_default();
+        if now.epoch != before.epoch && self.login(user).is_some() {
+            self.floor.acting_for(user).into_iter().for_each(|held| self.tell(held, What::TakenUp));
+        }
+    }
+
+    /// A user's record is known: the floor, the timers and the connector follow, and so does what the user held, if they
+    /// are not there.
+    pub(super) fn user_is_known(&mut self, user: &UserId) {
         let Some(record) = self.users.image(user).cloned() else { return };
         let login = Login { user: user.clone(), epoch: record.epoch };
         let there = record.availability != Availability::Offline;
-        let before = self.floor.presence(user).unwrap_or_default();
         let connector = self.account.connector_of(user).map(|(id, _)| id.clone());
         self.floor.set_presence(user, Presence::of(record.epoch, record.availability));
         self.out.push(Output::Presence { login, availability: record.availability });
@@ -856,9 +897,7 @@ impl Platform {
             Some(id) => {
                 self.links.entry(id.clone()).or_default().there = there;
                 self.connector_changed(&id);
-                if there && before.epoch != record.epoch {
-                    self.floor.acting_for(user).into_iter().for_each(|held| self.tell(held, What::TakenUp));
-                } else if !there {
+                if !there {
                     self.lose(user, "its connector is silent");
                 }
             }
@@ -1001,7 +1040,11 @@ impl Platform {
                     }
                 }
                 Timer::Connector(id) => {
-                    self.links.entry(id.clone()).or_default().next = None;
+                    let links = self.links.entry(id.clone()).or_default();
+                    if links.next != Some(at) {
+                        continue; // its state was another meanwhile
+                    }
+                    links.next = None;
                     match self.run_state(id) {
                         RunState::VendorInterruption => self.out.push(Output::Probe(id.clone())),
                         RunState::ServiceInterruption => self.out.push(Output::Run(id.clone())),

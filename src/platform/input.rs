@@ -143,8 +143,8 @@ pub enum Ask {
         /// Whether open conversations go over to it with their next turn.
         move_open: bool,
     },
-    /// The account is set up otherwise.
-    SetUp(Box<Account>),
+    /// The account is set up otherwise: the configuration and its hash, once it is [kept](Account::keep).
+    SetUp(Box<Account>, store::Hash),
     /// All that is kept of a visitor is to be removed.
     Erase(VisitorId),
 }

@@ -66,8 +66,13 @@ struct Slot<T, A, P> {
     image: Option<Arc<T>>,
     state: State<T, A, P>,
     asks: VecDeque<A>,
+    /// Turns that were not kept when that was looked at. One of them may still be on its way.
+    lost: VecDeque<(Arc<T>, P)>,
     used: u64,
 }
+
+/// Turns that may still be on their way which are remembered.
+const LOST_MAX: usize = 4;
 
 #[derive(Debug)]
 enum State<T, A, P> {
@@ -103,6 +108,8 @@ pub(super) enum Settled<T, A, P> {
     Kept(Pending<T, A, P>),
     /// It is not: what is kept is another one, and it will be decided again.
     Undone,
+    /// One that was given up is kept after all. Whoever asked for it will be answered when it is decided again.
+    Late(Arc<T>, P),
     /// Nobody knows: it is to be read.
     Read,
 }
@@ -170,6 +177,7 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
         match outcome {
             Outcome::Appended(version) => {
                 slot.version = version;
+                slot.lost.clear(); // whatever is still on its way finds another version
                 self.resident += usize::from(slot.image.replace(pending.image.clone()).is_none());
                 self.touch(id);
                 Settled::Kept(pending)
@@ -187,37 +195,54 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
         }
     }
 
-    /// What was read. `stamped`: the turn and writer of an image.
-    pub(super) fn read(
-        &mut self,
-        id: &I,
-        kept: Option<(Version, Arc<T>)>,
-        stamped: impl Fn(&T) -> (u64, u64),
-    ) -> Settled<T, A, P> {
-        let Some(slot) = self.slots.get_mut(id) else { return Settled::Nothing };
-        let state = std::mem::replace(&mut slot.state, State::Free);
-        let (version, image) = kept.map_or((Version::NONE, None), |(version, image)| (version, Some(image)));
-        let settled = match state {
-            State::Reading => Settled::Nothing,
-            State::Unsure(pending) => {
-                let mine = image.as_ref().is_some_and(|image| stamped(image) == stamped(&pending.image));
-                if mine {
-                    Settled::Kept(pending)
-                } else {
-                    slot.asks.push_front(pending.ask);
-                    Settled::Undone
+    /// What was read. An error: nobody can read it.
+    pub(super) fn read(&mut self, id: &I, kept: Option<Kept>) -> Result<Settled<T, A, P>, String>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let bytes = kept.as_ref().map(|kept| kept.image.clone()).unwrap_or_default();
+        let (version, mut image) = match read_image::<T>(kept)? {
+            Some((version, image)) => (version, Some(image)),
+            None => (Version::NONE, None),
+        };
+        // Turns are told apart by all that they led to: two that were decided one after the other have the same number.
+        let is = |image: &Arc<T>| serde_json::to_vec(&**image).is_ok_and(|own| own == bytes);
+        let Some(slot) = self.slots.get_mut(id) else { return Ok(Settled::Nothing) };
+        let settled = match std::mem::replace(&mut slot.state, State::Free) {
+            State::Reading => match slot.lost.iter().position(|(lost, _)| is(lost)) {
+                Some(late) => {
+                    slot.lost.swap(0, late);
+                    slot.lost
+                        .pop_front()
+                        .map_or(Settled::Nothing, |(image, turned)| Settled::Late(image, turned))
                 }
+                None => Settled::Nothing,
+            },
+            State::Unsure(pending) if is(&pending.image) => Settled::Kept(pending),
+            State::Unsure(pending) => {
+                slot.asks.push_front(pending.ask);
+                let late =
+                    slot.lost.iter().position(|(lost, _)| is(lost)).and_then(|late| slot.lost.remove(late));
+                if slot.lost.len() >= LOST_MAX {
+                    slot.lost.pop_front();
+                }
+                slot.lost.push_back((pending.image, pending.turned));
+                late.map_or(Settled::Undone, |(late, turned)| Settled::Late(late, turned))
             }
             state => {
                 slot.state = state;
-                return Settled::Nothing;
+                return Ok(Settled::Nothing);
             }
         };
+        match &settled {
+            Settled::Kept(Pending { image: own, .. }) | Settled::Late(own, _) => image = Some(own.clone()),
+            _ => {}
+        }
         self.resident -= usize::from(slot.image.is_some());
         (slot.version, slot.known, slot.image) = (version, true, image);
         self.resident += usize::from(slot.image.is_some());
         self.touch(id);
-        settled
+        Ok(settled)
     }
 
     /// All that waits for a record whose contents nobody can read.
@@ -279,6 +304,7 @@ impl<T, A, P> Default for Slot<T, A, P> {
             image: None,
             state: State::Free,
             asks: VecDeque::new(),
+            lost: VecDeque::new(),
             used: 0,
         }
     }

@@ -54,7 +54,7 @@ impl Platform {
             platform.take_up_at_home(&image);
             Ok(())
         })?;
-        users.iter().for_each(|user| platform.user_changed(user));
+        users.iter().for_each(|user| platform.user_is_known(user));
         let connectors: Vec<_> = platform.account.connectors.keys().cloned().collect();
         connectors.iter().for_each(|id| platform.connector_changed(id));
         Ok(platform)

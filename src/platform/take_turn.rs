@@ -132,10 +132,11 @@ pub fn take_turn(
 /// What leaves the house for a turn that is durable. `holder`: the login of whoever has the conversation, if they are
 /// there.
 pub fn act(record: &Record, after: &Conversation, holder: Option<&Login>) -> Vec<Output> {
-    let mut outputs = Vec::new();
+    let seated = record.facts.iter().any(|fact| matches!(fact, Fact::Seated { .. }));
+    let mut outputs = if seated { act_again(after, holder) } else { Vec::new() };
     for fact in &record.facts {
         match fact {
-            Fact::Opened(open) if !open.once => outputs.extend(perform(after, open.id, holder)),
+            Fact::Opened(open) if !open.once && !seated => outputs.extend(perform(after, open.id, holder)),
             Fact::Begun(id) => outputs.extend(perform(after, *id, holder)),
             Fact::Awaited(awaited) if awaited.resent > 0 => {
                 outputs.extend(after.seat().map(|seat| Output::Resend {
@@ -146,9 +147,6 @@ pub fn act(record: &Record, after: &Conversation, holder: Option<&Login>) -> Vec
             }
             _ => {}
         }
-    }
-    if record.facts.iter().any(|fact| matches!(fact, Fact::Seated { .. })) {
-        outputs.extend(act_again(after, holder));
     }
     outputs
 }

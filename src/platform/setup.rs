@@ -1,0 +1,77 @@
+//! How an account came to be as it is: which configuration counts, by the hash of all of it. The configuration itself is a
+//! blob, so that it changes as a whole and earlier ones can be looked at.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::{Moment, UserId};
+use crate::store::{Failure, Hash, Key, Store};
+
+use super::account::Account;
+use super::fact::Answer;
+use super::ledger::{Change, Small};
+use super::refusal::Refusal;
+
+/// The record of an account.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Setup {
+    /// The hash of the configuration.
+    pub hash: String,
+    /// Who set it up so.
+    pub by: Option<UserId>,
+    /// When.
+    pub at: Moment,
+    /// The configuration itself, if it was set up in this run of the house.
+    #[serde(skip)]
+    pub account: Option<Box<Account>>,
+    /// Changes so far.
+    pub turn: u64,
+    /// Which run of the house wrote it.
+    pub writer: u64,
+}
+
+impl Small for Setup {
+    type Id = ();
+    /// Who, which configuration, and its hash.
+    type Ask = (UserId, Box<Account>, Hash);
+    const KIND: &'static str = "account";
+
+    fn live(&self) -> bool {
+        true
+    }
+
+    fn stamp(&mut self, turn: u64, writer: u64) {
+        (self.turn, self.writer) = (turn, writer);
+    }
+
+    fn stamped(&self) -> (u64, u64) {
+        (self.turn, self.writer)
+    }
+
+    fn decide(&self, (by, account, hash): &Self::Ask, now: Moment) -> Result<Change<Setup>, Refusal> {
+        let hash = hash.to_string();
+        let entry = format!("{by}: {hash}");
+        let image =
+            Setup { hash, by: Some(by.clone()), at: now, account: Some(account.clone()), ..self.clone() };
+        Ok(Change { image, entry, answer: Answer::Done })
+    }
+}
+
+impl Account {
+    /// Keeps a configuration, so that it can be [set up](super::Ask::SetUp); its hash.
+    pub fn keep(&self, store: &dyn Store) -> Result<Hash, Failure> {
+        let json = serde_json::to_vec(self).map_err(|error| Failure::Broken(error.to_string()))?;
+        store.put_blob(&json)
+    }
+
+    /// An account as it was last set up; nothing, if it never was.
+    pub fn kept(store: &dyn Store, name: &str) -> Result<Option<Account>, Failure> {
+        let Some(kept) = store.newest(&Key::of(&[Setup::KIND, name]))? else { return Ok(None) };
+        let damaged = |why: String| Failure::Damaged(format!("the account `{name}` cannot be read: {why}"));
+        let setup: Setup = serde_json::from_slice(&kept.image).map_err(|error| damaged(error.to_string()))?;
+        let hash = Hash::read(&setup.hash).ok_or_else(|| damaged("its hash is none".to_string()))?;
+        let Some(json) = store.blob(&hash)? else {
+            return Err(damaged("the configuration is not there".to_string()));
+        };
+        serde_json::from_slice(&json).map(Some).map_err(|error| damaged(error.to_string()))
+    }
+}
