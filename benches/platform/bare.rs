@@ -69,7 +69,11 @@ pub struct Bare {
 
 impl Bare {
     pub fn open(folder: &Path, conversations: u32, kept: Vec<Kept>) -> Bare {
-        let db = ::sled::Config::new().path(folder).cache_capacity(center::CACHE_BYTES).open().expect("sled opens");
+        let db = ::sled::Config::new()
+            .path(folder)
+            .cache_capacity(center::CACHE_BYTES)
+            .open()
+            .expect("sled opens");
         let tree = db.open_tree("t").expect("a tree opens");
         let file = File::open(folder.join("db")).expect("sled's file is there");
         let (appends, waiting) = channel::<(u32, u32)>();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parlor::connectors::Bots;
-use parlor::conversation::{Channel, CommandId, ConversationId, Content, Span, UserId, Value, VisitorId};
+use parlor::conversation::{Channel, CommandId, Content, ConversationId, Span, UserId, Value, VisitorId};
 use parlor::platform::{
     Account, Answer, Ask, Caller, Command, Connector, Environment, Input, Login, Manners, Mind, Output,
     Platform, Refusal, Skill, Talk, User,
@@ -83,12 +83,16 @@ pub fn account(conversations: u32) -> Account {
 }
 
 pub fn begin(conversation: u32) -> Input {
-    command(conversation, "begin".to_string(), Ask::Begin {
-        conversation: id(conversation),
-        channel: Channel::Messaging,
-        skill: "Help".into(),
-        context: Value::Nothing,
-    })
+    command(
+        conversation,
+        "begin".to_string(),
+        Ask::Begin {
+            conversation: id(conversation),
+            channel: Channel::Messaging,
+            skill: "Help".into(),
+            context: Value::Nothing,
+        },
+    )
 }
 
 pub fn say(conversation: u32, turn: u32) -> Input {

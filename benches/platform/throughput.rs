@@ -28,7 +28,12 @@ pub fn measure() -> f64 {
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
             let round = (clients.hurry(ROUND), bare.hurry(ROUND));
-            println!("{:>8.0} turns/s   {:>8.0} bare appends/s   {:>3.0} %", round.0, round.1, round.0 / round.1 * 100.0);
+            println!(
+                "{:>8.0} turns/s   {:>8.0} bare appends/s   {:>3.0} %",
+                round.0,
+                round.1,
+                round.0 / round.1 * 100.0
+            );
             round
         })
         .collect();

@@ -62,10 +62,7 @@ pub struct House {
 
 impl House {
     /// Opens an account from its store, and runs it. `outbox` gives it back what it is told of by `inbox`.
-    pub fn open<O: Outbox>(
-        opening: Opening,
-        outbox: impl FnOnce(&Inbox) -> O,
-    ) -> Result<House, Failure> {
+    pub fn open<O: Outbox>(opening: Opening, outbox: impl FnOnce(&Inbox) -> O) -> Result<House, Failure> {
         let Opening { account, minds, store, clock, passes } = opening;
         let platform = Platform::open(account, minds, &*store, new_writer()?, clock())?;
         let (inputs, told) = mpsc::channel();

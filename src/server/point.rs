@@ -17,8 +17,7 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Point; 4] =
-        [Point::BeforeCommit, Point::AfterCommit, Point::AfterAct, Point::AfterBegun];
+    pub const ALL: [Point; 4] = [Point::BeforeCommit, Point::AfterCommit, Point::AfterAct, Point::AfterBegun];
 }
 
 /// What is called at each point that is passed, on the thread that passes it.
