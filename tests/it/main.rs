@@ -30,3 +30,4 @@ mod mutants;
 mod fuzz;
 mod botium;
 mod store;
+mod crash;
