@@ -11,6 +11,7 @@
 //! - `store`: turns that survive a crash: one contract, in memory and on sled. Behind the feature `platform`.
 //! - `platform`: conversations, who has them and who gets them; commits each turn, then acts. Behind `platform` as well.
 //! - `connectors`: how a participant is reached; our bots in a seat. Behind `platform` as well.
+//! - `server`: the platform in real time, over a store that commits in groups. Behind `platform` as well.
 //! - `cli`: the commands; the only reader of flags, environment and bot folders. Behind the feature `cli`; without it
 //!   only the pure half builds.
 //!
@@ -52,5 +53,7 @@ pub mod store;
 pub mod platform;
 #[cfg(feature = "platform")]
 pub mod connectors;
+#[cfg(feature = "platform")]
+pub mod server;
 #[cfg(feature = "cli")]
 pub mod cli;

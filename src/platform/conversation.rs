@@ -10,7 +10,7 @@ use crate::conversation::{
 };
 
 use super::fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
-use super::limits::{COMMANDS_KEPT, DECLINED_MAX, UNHEARD_BYTES_MAX, UNHEARD_MAX};
+use super::limits::{COMMANDS_KEPT, DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ pub struct Conversation {
     pub effects: Vec<Open>,
     /// The last commands that were done, and their answers.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub answered: VecDeque<(CommandId, Answer)>,
+    pub answered: VecDeque<(Author, CommandId, Answer)>,
     /// What the visitor said last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_said: String,
@@ -308,8 +308,11 @@ impl Conversation {
     }
 
     /// The answer that a command got already.
-    pub fn answer_to(&self, command: &CommandId) -> Option<&Answer> {
-        self.answered.iter().find(|(done, _)| done == command).map(|(_, answer)| answer)
+    pub fn answer_to(&self, by: &Author, command: &CommandId) -> Option<&Answer> {
+        self.answered
+            .iter()
+            .find(|(whose, done, _)| done == command && whose == by)
+            .map(|(.., answer)| answer)
     }
 
     /// When something is to be done if nothing happens before. `idle`: after how long without a word it is closed.
@@ -365,7 +368,10 @@ impl Conversation {
                 self.skill = skill.clone();
                 let directed = directed.clone();
                 let declined = not.iter().cloned().collect();
-                let queue = Queue { transferred: *transferred, directed, declined, ..Queue::since(self.at) };
+                // Who had it is asked last, not never.
+                let again = not.as_ref().map(|_| self.at.after(Span(RING_AGAIN_MS)));
+                let queue =
+                    Queue { transferred: *transferred, directed, declined, again, ..Queue::since(self.at) };
                 self.place = Place::Queue(queue);
                 self.last_word = self.at;
                 (self.greet_at, self.hear_at, self.paused, self.awaited) = (None, None, None, None);
@@ -454,11 +460,11 @@ impl Conversation {
             }
             Fact::Returned { id, .. } | Fact::GivenUp(id) => self.effects.retain(|open| open.id != *id),
             Fact::Logged(_) => {}
-            Fact::Answered { command, answer } => {
+            Fact::Answered { by, command, answer } => {
                 if self.answered.len() >= COMMANDS_KEPT {
                     self.answered.pop_front();
                 }
-                self.answered.push_back((command.clone(), answer.clone()));
+                self.answered.push_back((by.clone(), command.clone(), answer.clone()));
             }
         }
     }

@@ -46,7 +46,8 @@ pub const BLOB_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// passing those at rest.
 ///
 /// **One writer.** One process has a store open at a time; a second is refused. Methods may be called from any thread.
-/// They block; none of them waits for another thread's append to be durable.
+/// They block. Who reads never waits for an append to be durable; who changes something may wait for another who does
+/// (a [`Committer`](super::Committer) makes one group of many).
 ///
 /// Every store passes the public suite of this room.
 pub trait Store: Send + Sync {

@@ -31,3 +31,4 @@ mod mutants;
 mod fuzz;
 mod botium;
 mod store;
+mod crash;

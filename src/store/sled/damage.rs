@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::super::Failure;
+use crate::store::Failure;
 
 /// What to do, in every sentence of damage.
 const DO: &str = "Nothing was changed. Keep this folder as it is, and restore a backup into a new one";
@@ -68,6 +68,15 @@ pub(super) fn damaged_within(folder: &Path, what: &str) -> Failure {
 pub(super) fn broken(folder: &Path, what: &str) -> Failure {
     Failure::Broken(format!(
         "The store in `{}` stopped: {what}. What was acknowledged is kept; make room or mend the disk, and start again.",
+        folder.display()
+    ))
+}
+
+/// What a restore left that was broken off.
+pub(super) fn half_restored(folder: &Path) -> Failure {
+    Failure::Damaged(format!(
+        "The store in `{}` has only a part of a backup: restoring it was broken off. Delete this folder, and restore the \
+         backup again.",
         folder.display()
     ))
 }

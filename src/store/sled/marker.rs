@@ -3,14 +3,15 @@
 //!
 //! It is looked at before sled opens anything, because sled mends what it takes for a crash by cutting it off. The data file
 //! itself grows and shrinks as sled likes; but it is never smaller than the entries in it, and once the store is closed
-//! nobody touches it.
+//! nobody touches it. So a closed store is known to be whole, and one whose process was killed to have lost at most what came
+//! after the marker was last written, and that only if its disk also lost what it had said to be durable.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use super::super::Failure;
 use super::damage::{broken, damaged, of_disk, unopened};
+use crate::store::Failure;
 
 /// Its name in the folder of the store.
 const NAME: &str = "marker";

@@ -1,0 +1,45 @@
+//! Durable turns a second with 256 conversations at once, beside bare appends of the same bytes.
+
+use std::time::Duration;
+
+use super::bare::{self, Bare};
+use super::center::Center;
+use super::clients::Clients;
+use super::folder::Folder;
+
+const CONVERSATIONS: u32 = 256;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(3);
+
+/// Turns a second of the house. Both sides take turns, so that a busy machine disturbs them alike.
+pub fn measure() -> f64 {
+    let (house, bare) = (Folder::new("house"), Folder::new("bare"));
+    let kept = bare::turns(400);
+    let sizes = |of: &dyn Fn(&bare::Kept) -> usize| kept.iter().map(of).max().unwrap_or(0);
+    println!(
+        "a turn is an entry of {} bytes and an image of {} at most",
+        sizes(&|kept| kept.entry.len()),
+        sizes(&|kept| kept.image.len())
+    );
+    let mut clients = Clients::new(Center::open(house.path(), CONVERSATIONS), CONVERSATIONS);
+    let mut bare = Bare::open(&bare.path().join("sled"), CONVERSATIONS, kept);
+    clients.hurry(ROUND);
+    bare.hurry(ROUND);
+    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
+        .map(|_| {
+            let round = (clients.hurry(ROUND), bare.hurry(ROUND));
+            println!(
+                "{:>8.0} turns/s   {:>8.0} bare appends/s   {:>3.0} %",
+                round.0,
+                round.1,
+                round.0 / round.1 * 100.0
+            );
+            round
+        })
+        .collect();
+    rounds.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
+    let (turns, appends) = rounds[ROUNDS / 2];
+    println!("durable turns beside bare appends: {:.0} % (at least 70 %)", turns / appends * 100.0);
+    clients.center.house.close().expect("the house closes");
+    turns
+}
