@@ -50,4 +50,5 @@ pub use refusal::{Code, Refusal};
 pub use replay::{Differs, replay};
 pub use setup::Setup;
 pub use take_turn::{Taken, What, World, act, act_again, take_turn};
+pub use visitor::remembered;
 pub use warnings::Warning;

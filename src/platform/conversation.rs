@@ -9,7 +9,7 @@ use crate::conversation::{
     Happening, Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
 };
 
-use super::fact::{Answer, CloseReason, EffectId, Fact, Open, RingEnd, State, is_default};
+use super::fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
 use super::limits::{COMMANDS_KEPT, DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
@@ -521,7 +521,8 @@ impl Conversation {
 
     /// Nothing that was to happen in a dialog happens any more.
     fn nothing_pends(&mut self) {
-        self.effects.clear();
+        // What the house itself keeps for the visitor outlives the conversation.
+        self.effects.retain(|open| matches!(open.what, Errand::Remember { .. }));
         self.unheard.clear();
         (self.greet_at, self.hear_at, self.paused, self.awaited) = (None, None, None, None);
         (self.handover, self.due_at) = (None, None);

@@ -522,7 +522,8 @@ impl Platform {
             Ok((taken, entry, bytes)) => {
                 self.floor.note(&taken.conversation, true);
                 self.notice(&taken.conversation, &asked.what);
-                let live = !taken.conversation.is_over();
+                // One that is over is looked at again after a crash as long as the house has something to do for it.
+                let live = !taken.conversation.is_over() || !taken.conversation.effects.is_empty();
                 let key = self.key("conversation", &id.to_string());
                 let append = Append { key, expected: version, entry, image: bytes, live };
                 let turned = Turned { record: Arc::new(taken.record), answer: taken.answer };

@@ -194,3 +194,58 @@ fn a_bot_without_a_version_hands_over_at_once() {
     let said = house.facts(id).iter().filter_map(said).count();
     assert_eq!(said, 1, "it says so once");
 }
+
+#[test]
+fn what_a_bot_remembers_as_it_closes_is_kept_too() {
+    let source = r#"
+bot "memory" {
+  language en-US
+  entry    "Count"
+  remember visits number = 0
+}
+dialog "Count" {
+  user says {
+    pattern "hi"
+  }
+  set visits = visits + 1
+  say "Visit {{ visits }}." -> close
+}
+fallback dialog "Fallback" {
+  say "Sorry?"
+}
+"#;
+    let mut house = House::new(Plan { bots: vec![Bot::new("bot-1", "Shop", source)], ..Plan::default() });
+    let first = house.begin("ann", Channel::Messaging, "Shop");
+    house.says(first, "hi");
+    assert!(house.conversation(first).effects.is_empty(), "it is kept");
+    // Here the crash comes right after the turn was kept, before anything was done about it.
+    let second = house.begin("ann", Channel::Messaging, "Shop");
+    let ask = Ask::In(second, Talk::Say { content: Content::text("hi"), audience: Audience::All });
+    let (id, from) = (CommandId::from("again"), Caller::Visitor("ann".into()));
+    let command = Command { id, reply_to: 1, from, ask };
+    for output in house.platform.handle(Input::Command(command), house.now) {
+        if let Output::Append { append, .. } = output {
+            house.store.append(&[append]).unwrap();
+        }
+    }
+    house.crash();
+    house.log_in("bot-1");
+    let third = house.begin("ann", Channel::Messaging, "Shop");
+    house.says(third, "hi");
+    assert_eq!(house.transcript(third), ["visitor: hi", "bot-1: Visit 3."]);
+}
+
+#[test]
+fn a_bot_that_gets_a_conversation_back_does_not_answer_the_same_message_twice() {
+    let mut house = shop(&["sam"]);
+    house.comes("sam");
+    let id = house.begin("v", Channel::Messaging, "Shop");
+    house.says(id, "a human please");
+    let ring = house.ring(id);
+    house.user_in("sam", id, Talk::Accept { ring }).unwrap();
+    house.user_in("sam", id, Talk::Transfer(To::Skill("Shop".into()))).unwrap();
+    assert_eq!(house.place(id), "bot-1", "it does not hand it over once more");
+    assert_eq!(house.transcript(id), ["visitor: a human please", "bot-1: Hold on..."]);
+    house.says(id, "a human please");
+    assert_eq!(house.place(id), "rings sam");
+}
