@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parlor::conversation::{Availability, CommandId, ConversationId, Moment, Span, UserId};
 use parlor::platform::{
-    Account, Answer, Ask, Caller, Command, Conversation, Input, Login, Output, Platform, Record, Refusal, Ticket,
+    Account, Answer, Ask, Caller, Command, Conversation, Input, Login, Output, Platform, Record, Refusal,
+    Ticket,
 };
 use parlor::store::{Failure, Key, Outcome, Store};
 
@@ -354,9 +355,7 @@ impl<'s> House<'s> {
     fn handle(&mut self, input: Input) {
         let clock = self.clock();
         let Some(platform) = &mut self.platform else { return };
-        let decides = |output: &Output| {
-            matches!(output, Output::Append { append, .. } if append.key.as_str().starts_with("conversation"))
-        };
+        let decides = |output: &Output| matches!(output, Output::Append { append, .. } if append.key.as_str().starts_with("conversation"));
         let outputs = platform.handle(input, clock);
         if outputs.iter().any(decides) && (self.visitors.len() <= 100 || self.dice.below(20) == 0) {
             self.nobody_has_too_much();

@@ -24,7 +24,9 @@ impl House<'_> {
             broken = broken.or(self.is_held_by_nobody(platform, conversation));
             broken = broken.or(self.is_not_performed(conversation));
         }
-        let open = |writer| Platform::open(platform.account().clone(), BOTS.clone(), &self.disk.memory, writer, self.now);
+        let open = |writer| {
+            Platform::open(platform.account().clone(), BOTS.clone(), &self.disk.memory, writer, self.now)
+        };
         match open(u64::MAX) {
             Ok(rebuilt) => {
                 let (rebuilt, own) = (rebuilt.floor().picture(), platform.floor().picture());
@@ -61,7 +63,10 @@ impl House<'_> {
         let gone = self.is_there(&seat.user).is_none();
         gone.then(|| {
             let state: RunState = platform.run_state(connector);
-            ("a connector that is gone holds nothing", format!("{} is held by {connector}, {state:?}", short(held.id)))
+            (
+                "a connector that is gone holds nothing",
+                format!("{} is held by {connector}, {state:?}", short(held.id)),
+            )
         })
     }
 
@@ -86,8 +91,11 @@ impl House<'_> {
         for number in 0..self.visitors.len() {
             let id = self.visitors[number].id;
             let key = Key::of(&["conversation", &self.account.name, &id.to_string()]);
-            let entries =
-                self.disk.memory.read(&key, Version::NONE, usize::MAX).expect("a store in memory can be read");
+            let entries = self
+                .disk
+                .memory
+                .read(&key, Version::NONE, usize::MAX)
+                .expect("a store in memory can be read");
             let marks: Vec<u64> = entries.iter().map(|entry| mark(&entry.bytes)).collect();
             if !marks.starts_with(&self.visitors[number].seen) || marks != self.witness.marks(id) {
                 return self.witness.breaks("what was seen stays", short(id));

@@ -75,7 +75,8 @@ fn asked(arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--go-on" => asked.go_on = true,
             "--keep" => {
                 let steps = arguments.next().unwrap_or_default();
-                asked.keep = Some(steps_of(&steps).ok_or_else(|| format!("`{steps}` are no steps, such as 0,4-7"))?);
+                asked.keep =
+                    Some(steps_of(&steps).ok_or_else(|| format!("`{steps}` are no steps, such as 0,4-7"))?);
             }
             // A runner that lists its tests finds none here.
             "--list" => asked.seeds = 0,
@@ -186,7 +187,9 @@ fn simulate(seed: u64, twice: bool) -> house::Outcomes {
     let mut outcomes = shrink::run(&scenario, twice);
     if twice && outcomes.broken.is_none() {
         let again = shrink::run(&Scenario::of(seed), true);
-        if let Some((one, other)) = outcomes.trace.lines().zip(again.trace.lines()).find(|(one, other)| one != other) {
+        if let Some((one, other)) =
+            outcomes.trace.lines().zip(again.trace.lines()).find(|(one, other)| one != other)
+        {
             let (promise, how) = (SAME, format!("{one}\n{other}"));
             outcomes.broken = Some(witness::Broken { promise, how });
         } else if outcomes.trace.len() != again.trace.len() {

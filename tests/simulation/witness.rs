@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parlor::conversation::{
-    Audience, Author, CommandId, Content, ConversationId, Moment, SkillId, UserId,
-};
+use parlor::conversation::{Audience, Author, CommandId, Content, ConversationId, Moment, SkillId, UserId};
 use parlor::platform::{
     Answer, Ask, Caller, Command, Conversation, EffectId, Errand, Fact, Login, Open, Record, Refusal, Talk,
 };
@@ -302,7 +300,10 @@ impl Witness {
             }
         }
         if said != said_by_command {
-            return broken("a message is in the record once", &format!("{said} messages, {said_by_command} asked"));
+            return broken(
+                "a message is in the record once",
+                &format!("{said} messages, {said_by_command} asked"),
+            );
         }
         Ok(())
     }
@@ -433,7 +434,8 @@ impl Witness {
                 && let Answer::Sequence(_) = answer
                 && story.done.get(&Witness::name(number)).map(|(_, kept)| kept) != Some(answer)
             {
-                wrong = Some(format!("{id}: c{number} was acknowledged as {answer:?}, and does not stand so"));
+                wrong =
+                    Some(format!("{id}: c{number} was acknowledged as {answer:?}, and does not stand so"));
             }
         }
         if let Some(how) = wrong {

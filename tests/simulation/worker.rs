@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use parlor::conversation::{
-    Audience, Author, Availability, ConnectorId, Content, ConversationId, Moment, Outcome, Role, SkillId, Span,
-    UserId, Value,
+    Audience, Author, Availability, ConnectorId, Content, ConversationId, Moment, Outcome, Role, SkillId,
+    Span, UserId, Value,
 };
 use parlor::platform::{
     Answer, Ask, Caller, Conversation, EffectId, Fact, Input, Login, Mind, Open, Refusal, Talk, To,
@@ -120,7 +120,8 @@ impl House<'_> {
         let now = self.now;
         let login = self.workers[number].here(now);
         let held = |house: &House<'_>, all: bool| {
-            let floor = house.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
+            let floor =
+                house.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
             let own = floor.holds.into_iter().filter(|(user, _)| all || *user == house.workers[number].user);
             own.flat_map(|(_, held)| held).next()
         };
@@ -468,7 +469,10 @@ impl House<'_> {
                 let skill = SkillId::from(*dice.pick(&["people", "people", "experts", "bots", "vendors"]));
                 let to = match dice.below(3) {
                     0 => To::Skill(skill),
-                    1 => To::User(self.workers[dice.below(self.workers.len() as u64) as usize].user.clone(), skill),
+                    1 => To::User(
+                        self.workers[dice.below(self.workers.len() as u64) as usize].user.clone(),
+                        skill,
+                    ),
                     _ => To::Queue,
                 };
                 Ask::In(id, Talk::Transfer(to))
