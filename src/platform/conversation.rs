@@ -1,7 +1,5 @@
 //! A conversation as it stands: all that is needed to go on with it, from one read.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{
@@ -9,8 +7,9 @@ use crate::conversation::{
     Happening, Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
 };
 
+use super::answered::Answered;
 use super::fact::{Answer, CloseReason, EffectId, Fact, Open, RingEnd, State, is_default};
-use super::limits::{COMMANDS_KEPT, DECLINED_MAX, UNHEARD_BYTES_MAX, UNHEARD_MAX};
+use super::limits::{DECLINED_MAX, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +83,7 @@ pub struct Conversation {
     pub effects: Vec<Open>,
     /// The last commands that were done, and their answers.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub answered: VecDeque<(CommandId, Answer)>,
+    pub answered: Answered,
     /// What the visitor said last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_said: String,
@@ -263,7 +262,7 @@ impl Conversation {
             handover: None,
             awaited: None,
             effects: Vec::new(),
-            answered: VecDeque::new(),
+            answered: Answered::default(),
             last_said: String::new(),
         }
     }
@@ -308,8 +307,8 @@ impl Conversation {
     }
 
     /// The answer that a command got already.
-    pub fn answer_to(&self, command: &CommandId) -> Option<&Answer> {
-        self.answered.iter().find(|(done, _)| done == command).map(|(_, answer)| answer)
+    pub fn answer_to(&self, command: &CommandId) -> Option<Answer> {
+        self.answered.answer_to(command)
     }
 
     /// When something is to be done if nothing happens before. `idle`: after how long without a word it is closed.
@@ -454,12 +453,7 @@ impl Conversation {
             }
             Fact::Returned { id, .. } | Fact::GivenUp(id) => self.effects.retain(|open| open.id != *id),
             Fact::Logged(_) => {}
-            Fact::Answered { command, answer } => {
-                if self.answered.len() >= COMMANDS_KEPT {
-                    self.answered.pop_front();
-                }
-                self.answered.push_back((command.clone(), answer.clone()));
-            }
+            Fact::Answered { command, answer } => self.answered.push(command, answer),
         }
     }
 

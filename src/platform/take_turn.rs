@@ -107,7 +107,7 @@ pub fn take_turn(
         && let Some(answer) = before.answer_to(command)
     {
         let record = Record { turn: before.turn, at: before.at, writer: world.writer, facts: Vec::new() };
-        return Ok(Taken { record, conversation: before.clone(), answer: answer.clone() });
+        return Ok(Taken { record, conversation: before.clone(), answer });
     }
     let conversation = match (before, what) {
         (Some(before), _) => before.clone(),

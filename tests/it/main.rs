@@ -31,3 +31,4 @@ mod fuzz;
 mod botium;
 mod store;
 mod crash;
+mod server;
