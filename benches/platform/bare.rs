@@ -78,7 +78,7 @@ impl Bare {
         let file = File::open(folder.join("db")).expect("sled's file is there");
         let (appends, waiting) = channel::<(u32, u32)>();
         let (tell, done) = channel();
-        thread::spawn(move || {
+        let commit = move || {
             while let Ok(first) = waiting.recv() {
                 let mut batch = ::sled::Batch::default();
                 let group: Vec<(u32, u32)> =
@@ -98,7 +98,8 @@ impl Bare {
                     return;
                 }
             }
-        });
+        };
+        thread::Builder::new().name("bare".into()).spawn(commit).expect("a thread starts");
         Bare { appends, done, turns: vec![0; conversations as usize] }
     }
 

@@ -45,7 +45,7 @@ fallback dialog "Fallback" {
 /// What visitors say, in turn.
 const WORDS: [&str; 3] = ["hello there", "where is my order please", "and what about the other one?"];
 /// Conversations of one connector, below what it may have.
-const EACH: u32 = 900;
+pub const EACH: u32 = 900;
 pub const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 pub fn program() -> Program {

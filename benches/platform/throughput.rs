@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::bare::{self, Bare};
 use super::center::Center;
 use super::clients::Clients;
+use super::cpu;
 use super::folder::Folder;
 
 const CONVERSATIONS: u32 = 256;
@@ -27,13 +28,17 @@ pub fn measure() -> f64 {
     bare.hurry(ROUND);
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
-            let round = (clients.hurry(ROUND), bare.hurry(ROUND));
+            let before = cpu::worked();
+            let turns = clients.hurry(ROUND);
+            let house = cpu::each(&before, turns * ROUND.as_secs_f64());
+            let before = cpu::worked();
+            let appends = bare.hurry(ROUND);
+            let alone = cpu::each(&before, appends * ROUND.as_secs_f64());
             println!(
-                "{:>8.0} turns/s   {:>8.0} bare appends/s   {:>3.0} %",
-                round.0,
-                round.1,
-                round.0 / round.1 * 100.0
+                "{turns:>8.0} turns/s   {appends:>8.0} bare appends/s   {:>3.0} %   work: {house}; {alone}",
+                turns / appends * 100.0
             );
+            let round = (turns, appends);
             round
         })
         .collect();

@@ -106,10 +106,10 @@ pub fn take_turn(
     now: Moment,
 ) -> Result<Taken, Refusal> {
     if let (Some(before), What::Asked { from, command, .. }) = (before, what)
-        && let Some(answer) = before.answer_to(&from.author(), command)
+        && let Some(answer) = before.answered.to(&from.author(), command)
     {
         let record = Record { turn: before.turn, at: before.at, writer: world.writer, facts: Vec::new() };
-        return Ok(Taken { record, conversation: before.clone(), answer: answer.clone() });
+        return Ok(Taken { record, conversation: before.clone(), answer });
     }
     let conversation = match (before, what) {
         (Some(before), _) => before.clone(),

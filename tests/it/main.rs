@@ -32,3 +32,4 @@ mod fuzz;
 mod botium;
 mod store;
 mod crash;
+mod server;
