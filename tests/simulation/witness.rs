@@ -52,6 +52,24 @@ struct Story {
     told: u64,
 }
 
+impl Story {
+    /// Whether a value is being kept for the visitor: that outlives the conversation.
+    fn is_kept_for_good(&self, id: EffectId) -> bool {
+        let keeps = |doing: &Doing| !doing.over && matches!(doing.open.what, Errand::Remember { .. });
+        self.effects.get(&id).is_some_and(keeps)
+    }
+
+    fn comes_back(&mut self, id: EffectId) {
+        self.effects.entry(id).and_modify(|doing| doing.over = true);
+    }
+
+    /// Nobody waits any more for what is done outside.
+    fn nobody_waits(&mut self) {
+        let calls = |doing: &&mut Doing| matches!(doing.open.what, Errand::Call { .. });
+        self.effects.values_mut().filter(calls).for_each(|doing| doing.over = true);
+    }
+}
+
 #[derive(Debug, Default, Clone, PartialEq)]
 enum Place {
     #[default]
@@ -193,6 +211,7 @@ impl Witness {
             let over = story.place == Place::Over;
             match fact {
                 Fact::Answered { .. } | Fact::Logged(_) => {}
+                Fact::Returned { id, .. } if over && story.is_kept_for_good(*id) => story.comes_back(*id),
                 _ if over => return broken("nothing happens in what is over", "something did"),
                 Fact::Began { .. } if before != Place::Nowhere => {
                     return broken("a conversation begins once", "it began again");
@@ -234,11 +253,9 @@ impl Witness {
                 }
                 Fact::Closed { .. } => {
                     story.place = Place::Over;
-                    story.effects.values_mut().for_each(|doing| doing.over = true);
+                    story.nobody_waits();
                 }
-                Fact::DialogClosed { .. } => {
-                    story.effects.values_mut().for_each(|doing| doing.over = true);
-                }
+                Fact::DialogClosed { .. } => story.nobody_waits(),
                 Fact::Opened(open) => {
                     let (open, over, begun) = (open.clone(), false, false);
                     let doing = Doing { open: open.clone(), over, begun, performed: 0, in_this_life: 0 };
