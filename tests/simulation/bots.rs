@@ -17,8 +17,23 @@ pub const SURVEY_VERSION: &str = "survey-1";
 
 /// What visitors say, so that every dialog gets its turn; the last ones are understood by nobody.
 pub const WORDS: [&str; 17] = [
-    "hello", "look it up", "send a mail", "post it", "human please", "alice please", "another bot", "slowly now",
-    "remember me", "how often", "ask me", "green", "bye", "long story", "everything", "what", "xyzzy",
+    "hello",
+    "look it up",
+    "send a mail",
+    "post it",
+    "human please",
+    "alice please",
+    "another bot",
+    "slowly now",
+    "remember me",
+    "how often",
+    "ask me",
+    "green",
+    "bye",
+    "long story",
+    "everything",
+    "what",
+    "xyzzy",
 ];
 
 const HELPER_TEXT: &str = r#"

@@ -91,7 +91,9 @@ impl Disk {
             Some(Trouble::Slow(span)) => {
                 Fate::Arrives(arrives.after(span), fly(Some(ticket), answered.after(span)))
             }
-            Some(Trouble::SlowAnswer(span)) => Fate::Arrives(arrives, fly(Some(ticket), answered.after(span))),
+            Some(Trouble::SlowAnswer(span)) => {
+                Fate::Arrives(arrives, fly(Some(ticket), answered.after(span)))
+            }
             Some(Trouble::Unknown { done }) => {
                 let arrives = done.then(|| (arrives, fly(None, answered)));
                 Fate::Unknown { told: answered, arrives }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parlor::conversation::{Availability, CommandId, ConversationId, Moment, Span, UserId};
 use parlor::platform::{
-    Account, Answer, Ask, Caller, Command, Conversation, Input, Login, Output, Platform, Record, Refusal, Ticket,
+    Account, Answer, Ask, Caller, Command, Conversation, Input, Login, Output, Platform, Record, Refusal,
+    Ticket,
 };
 use parlor::store::{Failure, Key, Outcome, Store};
 
@@ -182,6 +183,9 @@ impl<'s> House<'s> {
         self.disk.heal();
         self.doom = None;
         self.pass_until(self.now.after(CALM));
+        if self.is_quiet() && self.witness.broken.is_none() {
+            self.look();
+        }
         self.note(|| "---- everybody leaves".to_string());
         self.left = true;
         self.pass_until(self.now.after(FOR_EVER));
@@ -354,9 +358,7 @@ impl<'s> House<'s> {
     fn handle(&mut self, input: Input) {
         let clock = self.clock();
         let Some(platform) = &mut self.platform else { return };
-        let decides = |output: &Output| {
-            matches!(output, Output::Append { append, .. } if append.key.as_str().starts_with("conversation"))
-        };
+        let decides = |output: &Output| matches!(output, Output::Append { append, .. } if append.key.as_str().starts_with("conversation"));
         let outputs = platform.handle(input, clock);
         if outputs.iter().any(decides) && (self.visitors.len() <= 100 || self.dice.below(20) == 0) {
             self.nobody_has_too_much();
@@ -388,6 +390,9 @@ impl<'s> House<'s> {
                 let how = format!("{user} has {has:?} chats and messagings, and can take {can:?}");
                 self.witness.breaks("nobody gets more than they can take", how);
             }
+        }
+        if loads != self.loads {
+            self.note(|| format!("loads {loads:?}"));
         }
         self.loads = loads;
     }

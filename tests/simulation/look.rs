@@ -1,7 +1,7 @@
 //! Everything is looked at: what must hold whenever nothing is on its way between the platform and its store, and what
 //! must hold when all is over.
 
-use parlor::platform::{Conversation, Errand, Place, Platform, Record, RunState, replay};
+use parlor::platform::{Conversation, Errand, Mind, Place, Platform, Record, RunState, replay};
 use parlor::store::{Key, Store, Version, Which};
 
 use crate::bots::{BOTS, HELPER};
@@ -23,8 +23,11 @@ impl House<'_> {
             broken = broken.or(self.waits_in_vain(platform, conversation));
             broken = broken.or(self.is_held_by_nobody(platform, conversation));
             broken = broken.or(self.is_not_performed(conversation));
+            broken = broken.or(self.is_not_heard(platform, conversation));
         }
-        let open = |writer| Platform::open(platform.account().clone(), BOTS.clone(), &self.disk.memory, writer, self.now);
+        let open = |writer| {
+            Platform::open(platform.account().clone(), BOTS.clone(), &self.disk.memory, writer, self.now)
+        };
         match open(u64::MAX) {
             Ok(rebuilt) => {
                 let (rebuilt, own) = (rebuilt.floor().picture(), platform.floor().picture());
@@ -61,7 +64,10 @@ impl House<'_> {
         let gone = self.is_there(&seat.user).is_none();
         gone.then(|| {
             let state: RunState = platform.run_state(connector);
-            ("a connector that is gone holds nothing", format!("{} is held by {connector}, {state:?}", short(held.id)))
+            (
+                "a connector that is gone holds nothing",
+                format!("{} is held by {connector}, {state:?}", short(held.id)),
+            )
         })
     }
 
@@ -77,6 +83,15 @@ impl House<'_> {
         None
     }
 
+    /// The visitor has spoken to a bot of ours, and nothing will make it listen.
+    fn is_not_heard(&self, platform: &Platform, waits: &Conversation) -> Option<(&'static str, String)> {
+        let connector = waits.seat()?.connector.as_ref()?;
+        let ours = matches!(platform.account().connectors.get(connector)?.mind, Mind::Ours(_));
+        let unheard = !waits.unheard.is_empty() && waits.hear_at.is_none() && waits.paused.is_none();
+        (ours && unheard)
+            .then(|| ("a bot hears what is said to it", format!("{}: {:?}", short(waits.id), waits.unheard)))
+    }
+
     /// Everybody has left for long: all is over, and the records say the same again.
     pub fn at_the_end(&mut self) {
         if self.witness.broken.is_some() {
@@ -86,8 +101,11 @@ impl House<'_> {
         for number in 0..self.visitors.len() {
             let id = self.visitors[number].id;
             let key = Key::of(&["conversation", &self.account.name, &id.to_string()]);
-            let entries =
-                self.disk.memory.read(&key, Version::NONE, usize::MAX).expect("a store in memory can be read");
+            let entries = self
+                .disk
+                .memory
+                .read(&key, Version::NONE, usize::MAX)
+                .expect("a store in memory can be read");
             let marks: Vec<u64> = entries.iter().map(|entry| mark(&entry.bytes)).collect();
             if !marks.starts_with(&self.visitors[number].seen) || marks != self.witness.marks(id) {
                 return self.witness.breaks("what was seen stays", short(id));

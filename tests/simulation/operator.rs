@@ -13,16 +13,20 @@ impl House<'_> {
         let connector = |number: &usize| self.scenario.connectors[*number].clone();
         let ask = match operating {
             Operating::Start(number) => Ask::Start(connector(number)),
-            Operating::Stop { connector: number, now } => Ask::Stop { connector: connector(number), now: *now },
+            Operating::Stop { connector: number, now } => {
+                Ask::Stop { connector: connector(number), now: *now }
+            }
             Operating::Deploy { bot, version, move_open } => Ask::Deploy {
                 bot: BotName::from(*bot),
                 version: VersionId::from(*version),
                 to: Environment::Production,
                 move_open: *move_open,
             },
-            Operating::RollBack { move_open } => {
-                Ask::RollBack { bot: BotName::from(HELPER), on: Environment::Production, move_open: *move_open }
-            }
+            Operating::RollBack { move_open } => Ask::RollBack {
+                bot: BotName::from(HELPER),
+                on: Environment::Production,
+                move_open: *move_open,
+            },
             Operating::SetUp { chats, messagings } => {
                 let mut account = self.account.clone();
                 for agent in &self.scenario.agents {

@@ -155,9 +155,8 @@ impl Scenario {
         let connectors: Vec<ConnectorId> = account.connectors.keys().cloned().collect();
         let mut steps = Vec::new();
         opening(&mut steps, &mut dice, &agents, &connectors);
-        let visits = (0..visits as usize)
-            .map(|number| visit(number, &mut steps, &mut dice, lasts, crowd))
-            .collect();
+        let visits =
+            (0..visits as usize).map(|number| visit(number, &mut steps, &mut dice, lasts, crowd)).collect();
         for number in 0..agents.len() {
             work(number, &mut steps, &mut dice, lasts);
         }
@@ -208,11 +207,27 @@ fn account(dice: &mut Dice, agents: &[UserId], crowd: bool) -> Account {
     for (name, channel) in [("chat", Channel::Chat), ("messaging", Channel::Messaging)] {
         for number in 0..dice.between(1, 3) {
             let most = if crowd { 400 } else { dice.between(2, 30) as u32 };
-            connector(&mut account, dice, &format!("ours-{name}-{number}"), ours(HELPER), channel, "bots", most);
+            connector(
+                &mut account,
+                dice,
+                &format!("ours-{name}-{number}"),
+                ours(HELPER),
+                channel,
+                "bots",
+                most,
+            );
         }
         for number in 0..dice.between(0, 2) {
             let most = if crowd { 200 } else { dice.between(1, 10) as u32 };
-            connector(&mut account, dice, &format!("theirs-{name}-{number}"), theirs(), channel, "vendors", most);
+            connector(
+                &mut account,
+                dice,
+                &format!("theirs-{name}-{number}"),
+                theirs(),
+                channel,
+                "vendors",
+                most,
+            );
         }
     }
     account
@@ -276,7 +291,8 @@ fn opening(steps: &mut Vec<Step>, dice: &mut Dice, agents: &[UserId], connectors
 
 fn visit(number: usize, steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, crowd: bool) -> Visit {
     let channel = *dice.pick(&[Channel::Chat, Channel::Messaging]);
-    let skill = SkillId::from(*dice.pick(&["bots", "bots", "bots", "vendors", "people", "people", "experts"]));
+    let skill =
+        SkillId::from(*dice.pick(&["bots", "bots", "bots", "vendors", "people", "people", "experts"]));
     let mut at = dice.later(BEGIN, 500, lasts * 3 / 4);
     let fast = dice.chance(30);
     let mut then = |at: Moment, what| steps.push(Step { at, what: Do::Visitor(number, what) });
@@ -343,10 +359,7 @@ fn operate(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, connectors: usize
             2 | 3 => Operating::Start(connector),
             4 | 5 => Operating::Deploy { bot: HELPER, version: *dice.pick::<&str>(&VERSIONS), move_open },
             6 => Operating::RollBack { move_open },
-            _ => Operating::SetUp {
-                chats: dice.between(0, 5) as u32,
-                messagings: dice.between(0, 5) as u32,
-            },
+            _ => Operating::SetUp { chats: dice.between(0, 5) as u32, messagings: dice.between(0, 5) as u32 },
         };
         let again = matches!(what, Operating::Stop { .. }) && dice.chance(70);
         let step = some_time(dice, lasts, Do::Operator(what));

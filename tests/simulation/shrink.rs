@@ -26,8 +26,11 @@ pub fn shrink(scenario: &Scenario, promise: &str, run: fn(&Scenario, bool) -> Ou
         let mut at = 0;
         while at < groups.len() {
             let out: BTreeSet<_> = groups[at..(at + size).min(groups.len())].iter().copied().collect();
-            let rest: BTreeSet<usize> =
-                kept.iter().copied().filter(|step| !out.contains(&group(&scenario.steps[*step].what))).collect();
+            let rest: BTreeSet<usize> = kept
+                .iter()
+                .copied()
+                .filter(|step| !out.contains(&group(&scenario.steps[*step].what)))
+                .collect();
             if rest.len() < kept.len() && fails(&rest) {
                 kept = rest;
                 groups.retain(|group| !out.contains(group));

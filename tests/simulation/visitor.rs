@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use parlor::conversation::{
-    Audience, Channel, Content, ConversationId, Moment, Receipt, Value, VisitorId,
-};
+use parlor::conversation::{Audience, Channel, Content, ConversationId, Moment, Receipt, Value, VisitorId};
 use parlor::platform::{Answer, Ask, Caller, Conversation, Record, Refusal, Talk};
 use parlor::store::{Key, Store, Version};
 
@@ -85,10 +83,13 @@ impl House<'_> {
                 Ask::In(id, Talk::Say { content, audience: Audience::All })
             }
             Visiting::Reads => {
-                let of: Vec<u64> = self.kept(id).and_then(|conversation| {
-                    let next = conversation.dialogs.last()?.next;
-                    (next > 0).then(|| vec![next - 1])
-                }).unwrap_or_default();
+                let of: Vec<u64> = self
+                    .kept(id)
+                    .and_then(|conversation| {
+                        let next = conversation.dialogs.last()?.next;
+                        (next > 0).then(|| vec![next - 1])
+                    })
+                    .unwrap_or_default();
                 if of.is_empty() {
                     return;
                 }

@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 
 use parlor::conversation::{
-    Audience, Author, Availability, ConnectorId, Content, ConversationId, Moment, Outcome, Role, SkillId, Span,
-    UserId, Value,
+    Audience, Author, Availability, ConnectorId, Content, ConversationId, Moment, Outcome, Role, SkillId,
+    Span, UserId, Value,
 };
 use parlor::platform::{
     Answer, Ask, Caller, Conversation, EffectId, Fact, Input, Login, Mind, Open, Refusal, Talk, To,
 };
 
 use crate::dice::Dice;
-use crate::house::{Event, House, Who};
+use crate::house::{Event, House, Who, short};
 use crate::scenario::{Scenario, Serving, Working};
 
 /// Milliseconds between two signs of life.
@@ -65,8 +65,8 @@ pub enum Acting {
     Transfers(ConversationId),
     /// Ends it.
     Closes(ConversationId),
-    /// What was done outside comes back, in the login it was asked of.
-    Returns(ConversationId, EffectId, Login, Outcome),
+    /// What was done outside comes back well or badly, in the login it was asked of.
+    Returns(ConversationId, EffectId, Login, bool),
     /// Says one more thing in a login that has ended.
     SpeaksStale(Login),
 }
@@ -120,7 +120,8 @@ impl House<'_> {
         let now = self.now;
         let login = self.workers[number].here(now);
         let held = |house: &House<'_>, all: bool| {
-            let floor = house.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
+            let floor =
+                house.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
             let own = floor.holds.into_iter().filter(|(user, _)| all || *user == house.workers[number].user);
             own.flat_map(|(_, held)| held).next()
         };
@@ -409,11 +410,7 @@ impl House<'_> {
             return;
         }
         let mut dice = self.mind(&[7, number as u64, id.0 as u64, open.id.turn, self.now.0 as u64]);
-        let outcome = match dice.chance(70) {
-            true => Outcome::Success { status: 200, body: Value::Nothing },
-            false => Outcome::Failure { reason: "status".to_string(), status: 500, body: Value::Nothing },
-        };
-        let returns = Event::Acts(number, Acting::Returns(id, open.id, by, outcome));
+        let returns = Event::Acts(number, Acting::Returns(id, open.id, by, dice.chance(70)));
         match dice.below(10) {
             0 => {}
             1 => self.later(dice.span(5_000, 200_000), returns),
@@ -432,7 +429,14 @@ impl House<'_> {
 
     /// A worker does what they have made up their mind to.
     pub fn acts(&mut self, number: usize, acting: Acting) {
-        if let Acting::Returns(conversation, id, by, outcome) = acting {
+        if let Acting::Returns(conversation, id, by, well) = acting {
+            self.note(|| format!("{by:?} returns {id} of {}", short(conversation)));
+            // Every outcome is one of its kind, so that it is known which one was heard.
+            let body = Value::text(self.witness.returns(conversation, &by));
+            let outcome = match well {
+                true => Outcome::Success { status: 200, body },
+                false => Outcome::Failure { reason: "status".to_string(), status: 500, body },
+            };
             let input = Input::Returned { conversation, id, by, outcome };
             return self.at(self.now.after(Span(5)), None, Event::Arrives(input));
         }
@@ -468,7 +472,10 @@ impl House<'_> {
                 let skill = SkillId::from(*dice.pick(&["people", "people", "experts", "bots", "vendors"]));
                 let to = match dice.below(3) {
                     0 => To::Skill(skill),
-                    1 => To::User(self.workers[dice.below(self.workers.len() as u64) as usize].user.clone(), skill),
+                    1 => To::User(
+                        self.workers[dice.below(self.workers.len() as u64) as usize].user.clone(),
+                        skill,
+                    ),
                     _ => To::Queue,
                 };
                 Ask::In(id, Talk::Transfer(to))
