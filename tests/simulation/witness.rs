@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parlor::conversation::{Audience, Author, CommandId, Content, ConversationId, Moment, SkillId, UserId};
+use parlor::conversation::{
+    Audience, Author, CommandId, Content, ConversationId, Moment, Outcome, SkillId, UserId,
+};
 use parlor::platform::{
     Answer, Ask, Caller, Command, Conversation, EffectId, Errand, Fact, Login, Open, Record, Refusal, Talk,
 };
@@ -105,6 +107,9 @@ pub struct Witness {
     stories: BTreeMap<ConversationId, Story>,
     /// The newest login of each user that some client was told of.
     logins: HashMap<UserId, u64>,
+    /// What was returned when it came too late: whoever did it had logged in anew, or somebody else had the conversation.
+    late: BTreeSet<String>,
+    returns: u64,
     /// Entries by key, and commands that were sent about it and acknowledged.
     entries: HashMap<Key, u64>,
     acknowledged: HashMap<Key, BTreeSet<usize>>,
@@ -164,6 +169,18 @@ impl Witness {
             }
             Some(_) => false,
         }
+    }
+
+    /// What was done outside is about to come back. A name for it.
+    pub fn returns(&mut self, id: ConversationId, by: &Login) -> String {
+        let seated = self.stories.get(&id).is_some_and(|story| story.place == Place::Seat(by.user.clone()));
+        let ended = self.logins.get(&by.user).is_some_and(|newest| *newest > by.epoch);
+        self.returns += 1;
+        let name = format!("return {}", self.returns);
+        if !seated || ended {
+            self.late.insert(name.clone());
+        }
+        name
     }
 
     // ------------------------------------------------------------------------------------------------- durable
@@ -268,6 +285,9 @@ impl Witness {
                         return broken("an effect comes back once", &effect.to_string());
                     };
                     match fact {
+                        Fact::Returned { outcome, .. } if self.late.contains(&name_of(outcome)) => {
+                            return broken("late answers are not heard", &effect.to_string());
+                        }
                         Fact::Begun(_) if doing.begun || !doing.open.once => {
                             return broken("what is tried once begins once", &effect.to_string());
                         }
@@ -483,6 +503,12 @@ fn number(
 fn says(fact: &Fact, sent: &Sent, asked: &Content, to: Audience, answer: &Answer) -> bool {
     matches!(fact, Fact::Said { sequence, by, audience, content, .. }
         if *by == author(sent) && content == asked && *audience == to && *answer == Answer::Sequence(*sequence))
+}
+
+/// The name of an outcome; nothing, if the house made it itself.
+fn name_of(outcome: &Outcome) -> String {
+    let (Outcome::Success { body, .. } | Outcome::Failure { body, .. }) = outcome;
+    body.as_text().unwrap_or_default().to_string()
 }
 
 /// Who sent a command, as records say it.
