@@ -165,6 +165,7 @@ impl Scenario {
         }
         operate(&mut steps, &mut dice, lasts, connectors.len());
         mishaps(&mut steps, &mut dice, lasts, crowd);
+        crossed(&mut steps, &mut Dice::of(&[seed, 4]), lasts);
         steps.sort_by_key(|step| step.at);
         Scenario { seed, account, visits, agents, connectors, steps, keep: None }
     }
@@ -392,5 +393,16 @@ fn mishaps(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, crowd: bool) {
         };
         let step = some_time(dice, lasts, Do::Disk(trouble));
         steps.push(step);
+    }
+}
+
+/// The operator does something right when the platform is killed, so that it is asked for again.
+fn crossed(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64) {
+    if dice.chance(20) {
+        let move_open = dice.chance(50);
+        let step = some_time(dice, lasts, Do::Operator(Operating::RollBack { move_open }));
+        let at = dice.later(step.at, 5, 60);
+        let what = Do::Crash { after: dice.below(4), down: dice.span(50, 5_000), back: Span(0) };
+        steps.extend([step, Step { at, what }]);
     }
 }

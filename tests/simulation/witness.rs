@@ -45,6 +45,8 @@ struct Story {
     at: Moment,
     place: Place,
     rings: u64,
+    /// Until when it rings, if it does.
+    until: Moment,
     /// The next number, by dialog.
     next: Vec<u64>,
     /// Which turn did a command, and with which answer.
@@ -246,11 +248,11 @@ impl Witness {
                     }
                     story.place = Place::Queue(None);
                 }
-                Fact::Rang { ring, user, .. } => {
+                Fact::Rang { ring, user, until } => {
                     if story.place != Place::Queue(None) || *ring != story.rings + 1 {
                         return broken("one ring at a time", &format!("{:?}", story.place));
                     }
-                    story.rings = *ring;
+                    (story.rings, story.until) = (*ring, *until);
                     story.place = Place::Queue(Some((*ring, user.clone())));
                 }
                 Fact::RingEnded { ring, .. } => match &story.place {
@@ -326,7 +328,7 @@ impl Witness {
                 }
                 Ask::In(_, Talk::Accept { ring }) => {
                     let Caller::User(Login { user, .. }) = &sent.command.from else { continue };
-                    if before != Place::Queue(Some((*ring, user.clone()))) {
+                    if before != Place::Queue(Some((*ring, user.clone()))) || record.at >= story.until {
                         return broken("only what rings is accepted", &format!("{before:?}, {command}"));
                     }
                 }
@@ -458,6 +460,20 @@ impl Witness {
     /// What clients sent one after another stands in that order.
     pub fn order(&mut self) {
         let mut wrong = None;
+        // Who does not wait for acknowledgements is heard in order as well, as long as nothing had to be sent again.
+        let mut last: HashMap<ConversationId, u64> = HashMap::new();
+        for (number, sent) in self.sent.iter().enumerate() {
+            let visitor = matches!(sent.command.from, Caller::Visitor(_)) && sent.copies == 1;
+            let Some(id) = sent.command.ask.conversation().filter(|_| visitor) else { continue };
+            let story = self.stories.get(&id);
+            let turn = story.and_then(|story| story.done.get(&Witness::name(number))).map(|(turn, _)| *turn);
+            if let Some(turn) = turn
+                && last.insert(id, turn).is_some_and(|last| last >= turn)
+            {
+                wrong =
+                    Some(format!("{id}: c{number} stands in turn {turn}, before what was sent before it"));
+            }
+        }
         for (number, sent) in self.sent.iter().enumerate() {
             let (Some(after), Some(id)) = (sent.after, sent.command.ask.conversation()) else { continue };
             let Some(story) = self.stories.get(&id) else { continue };

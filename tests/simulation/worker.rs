@@ -151,8 +151,10 @@ impl House<'_> {
                 self.send(Who::Worker(number), Caller::User(login), Ask::Be(*availability), None, 1);
             }
             (Working::Takes, Some(login)) => {
-                let lines = self.platform.as_ref().map(|platform| platform.floor().picture().lines);
-                let first = lines.unwrap_or_default().into_values().flatten().next();
+                // Out of the queue, and now and then what somebody else has already.
+                let floor =
+                    self.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
+                let first = floor.lines.into_values().flatten().next().or_else(|| held(self, true));
                 if let Some(id) = first {
                     self.send(Who::Worker(number), Caller::User(login), Ask::In(id, Talk::Take), None, 2);
                 }
