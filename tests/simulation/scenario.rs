@@ -302,7 +302,7 @@ fn visit(number: usize, steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, crow
     for _ in 0..words {
         let pause = if fast { dice.span(5, 800) } else { dice.span(500, 40_000) };
         at = at.after(pause);
-        then(at, Visiting::Says(*dice.pick::<&str>(&WORDS)));
+        then(at, Visiting::Says(dice.pick::<&str>(&WORDS)));
         if dice.chance(6) {
             then(dice.later(at, 0, 3_000), Visiting::Vanishes(dice.span(2_000, 70_000)));
         }
@@ -358,7 +358,7 @@ fn operate(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, connectors: usize
         let what = match dice.below(8) {
             0 | 1 => Operating::Stop { connector, now: dice.chance(50) },
             2 | 3 => Operating::Start(connector),
-            4 | 5 => Operating::Deploy { bot: HELPER, version: *dice.pick::<&str>(&VERSIONS), move_open },
+            4 | 5 => Operating::Deploy { bot: HELPER, version: dice.pick::<&str>(&VERSIONS), move_open },
             6 => Operating::RollBack { move_open },
             _ => Operating::SetUp { chats: dice.between(0, 5) as u32, messagings: dice.between(0, 5) as u32 },
         };
