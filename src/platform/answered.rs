@@ -18,9 +18,9 @@ use super::limits::COMMANDS_KEPT;
 /// Commands and their answers, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answered {
-    /// `["command",answer]`, each with a comma behind it.
+    /// A list of `["command",answer]`; nothing at all, where there are none.
     json: String,
-    /// Bytes of each.
+    /// Bytes of each, with what stands behind it.
     lengths: VecDeque<usize>,
 }
 
@@ -40,7 +40,7 @@ impl Answered {
         if self.lengths.len() >= COMMANDS_KEPT
             && let Some(oldest) = self.lengths.pop_front()
         {
-            self.json.drain(..oldest);
+            self.json.drain(1..=oldest);
         }
         if let Ok(pair) = serde_json::to_string(&(command, answer)) {
             self.add(&pair);
@@ -48,16 +48,19 @@ impl Answered {
     }
 
     fn add(&mut self, pair: &str) {
+        // What closed the list stands between two of them now.
+        self.json.pop();
+        self.json.push(if self.lengths.is_empty() { '[' } else { ',' });
         self.json.push_str(pair);
-        self.json.push(',');
+        self.json.push(']');
         self.lengths.push_back(pair.len() + 1);
     }
 }
 
 impl Serialize for Answered {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs = self.json.strip_suffix(',').unwrap_or_default();
-        RawValue::from_string(format!("[{pairs}]")).map_err(S::Error::custom)?.serialize(serializer)
+        let list = if self.json.is_empty() { "[]" } else { &self.json };
+        serde_json::from_str::<&RawValue>(list).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
