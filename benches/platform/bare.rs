@@ -65,6 +65,8 @@ pub struct Bare {
     appends: Sender<(u32, u32)>,
     done: Receiver<Vec<u32>>,
     turns: Vec<u32>,
+    /// Trips to the disk so far.
+    pub groups: u64,
 }
 
 impl Bare {
@@ -100,7 +102,7 @@ impl Bare {
             }
         };
         thread::Builder::new().name("bare".into()).spawn(commit).expect("a thread starts");
-        Bare { appends, done, turns: vec![0; conversations as usize] }
+        Bare { appends, done, turns: vec![0; conversations as usize], groups: 0 }
     }
 
     fn append(&mut self, conversation: u32) {
@@ -116,7 +118,9 @@ impl Bare {
         let (mut under_way, mut turns) = (self.turns.len(), 0_u64);
         let mut took = span;
         while under_way > 0 {
-            for conversation in self.done.recv().expect("the committer runs") {
+            let group = self.done.recv().expect("the committer runs");
+            self.groups += 1;
+            for conversation in group {
                 under_way -= 1;
                 if begin.elapsed() < span {
                     turns += 1;

@@ -1,5 +1,6 @@
 //! Durable turns a second with 256 conversations at once, beside bare appends of the same bytes.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::bare::{self, Bare};
@@ -28,12 +29,16 @@ pub fn measure() -> f64 {
     bare.hurry(ROUND);
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
-            let before = cpu::worked();
+            let (before, groups) = (cpu::worked(), clients.center.groups.load(Ordering::Relaxed));
             let turns = clients.hurry(ROUND);
             let house = cpu::each(&before, turns * ROUND.as_secs_f64());
-            let before = cpu::worked();
+            let groups = clients.center.groups.load(Ordering::Relaxed) - groups;
+            let turns_each = turns * ROUND.as_secs_f64() / groups as f64;
+            let (before, groups) = (cpu::worked(), bare.groups);
             let appends = bare.hurry(ROUND);
             let alone = cpu::each(&before, appends * ROUND.as_secs_f64());
+            let appends_each = appends * ROUND.as_secs_f64() / (bare.groups - groups) as f64;
+            println!("{turns_each:.0} turns a trip to the disk, {appends_each:.0} appends");
             println!(
                 "{turns:>8.0} turns/s   {appends:>8.0} bare appends/s   {:>3.0} %   work: {house}; {alone}",
                 turns / appends * 100.0

@@ -58,6 +58,8 @@ pub struct Platform {
     /// Records that may have something to do.
     work: VecDeque<Subject>,
     out: Vec<Output>,
+    /// Where turns are written before it is known how long they are.
+    scratch: Vec<u8>,
     halted: Option<String>,
 }
 
@@ -155,6 +157,7 @@ impl Platform {
             last_ticket: 0,
             work: VecDeque::new(),
             out: Vec::new(),
+            scratch: Vec::new(),
             halted: None,
         }
     }
@@ -487,8 +490,8 @@ impl Platform {
     ) -> bool {
         let taken = take_turn(image.as_deref(), id, &asked.what, &self.world(), self.now);
         let taken = taken.and_then(|taken| {
-            let (entry, bytes) = (serde_json::to_vec(&taken.record), serde_json::to_vec(&taken.conversation));
-            let (entry, bytes) = (entry.unwrap_or_default(), bytes.unwrap_or_default());
+            let entry = written(&mut self.scratch, &taken.record);
+            let bytes = written(&mut self.scratch, &taken.conversation);
             super::take_turn::fits(entry.len(), store::ENTRY_BYTES_MAX, "")?;
             super::take_turn::fits(bytes.len(), store::IMAGE_BYTES_MAX, "")?;
             Ok((taken, entry, bytes))
@@ -1094,6 +1097,15 @@ impl Platform {
             writer: self.writer,
             free_space: self.free_space,
         }
+    }
+}
+
+/// As JSON, in a piece of memory of the very size.
+fn written(scratch: &mut Vec<u8>, value: &impl serde::Serialize) -> Vec<u8> {
+    scratch.clear();
+    match serde_json::to_writer(&mut *scratch, value) {
+        Ok(()) => scratch.as_slice().to_vec(),
+        Err(_) => Vec::new(),
     }
 }
 
