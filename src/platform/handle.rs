@@ -496,6 +496,14 @@ impl Platform {
             super::take_turn::fits(bytes.len(), store::IMAGE_BYTES_MAX, "")?;
             Ok((taken, entry, bytes))
         });
+        // What comes to nothing appends nothing. If a turn that was given up is still on its way, it would find the version
+        // it expects, and what is refused now would be done after all: so something is appended first.
+        let nothing = taken.as_ref().map_or(true, |(taken, ..)| taken.record.facts.is_empty());
+        if nothing && asked.what != What::Fence && image.is_some() && self.conversations.may_be_late(&id) {
+            self.conversations.ask_first(&id, asked);
+            self.conversations.ask_first(&id, Asked { what: What::Fence, reply: None });
+            return false;
+        }
         match taken {
             Err(refusal) => {
                 match &image {
@@ -510,7 +518,7 @@ impl Platform {
                 }
                 false
             }
-            Ok((taken, ..)) if taken.record.facts.is_empty() => {
+            Ok((taken, ..)) if taken.record.facts.is_empty() && asked.what != What::Fence => {
                 self.notice(&taken.conversation, &asked.what);
                 self.answer(asked.reply, Ok(taken.answer));
                 if let Some(image) = image {
