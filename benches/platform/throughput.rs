@@ -43,8 +43,7 @@ pub fn measure() -> f64 {
                 "{turns:>8.0} turns/s   {appends:>8.0} bare appends/s   {:>3.0} %   work: {house}; {alone}",
                 turns / appends * 100.0
             );
-            let round = (turns, appends);
-            round
+            (turns, appends)
         })
         .collect();
     rounds.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
