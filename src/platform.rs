@@ -11,7 +11,7 @@ mod take_turn; // read this first: one thing that happens, one record, commit, t
 mod turn; // what each thing does, one file a word
 mod fact; // what can happen in a conversation, as it is written down
 mod conversation; // a conversation as it stands
-mod answered; // what was answered already
+mod answers; // commands that were done
 mod floor; // who is there, what waits, who gets it
 mod input;
 mod output;
@@ -34,7 +34,7 @@ pub mod retention; // what is kept for how long, and what is forgotten
 pub mod limits;
 
 pub use account::{Account, Connector, DueTimes, Environment, Manners, Mind, Skill, User};
-pub use answered::Answered;
+pub use answers::Answers;
 pub use audit::Line;
 pub use connector::{Links, RunState, Wanted};
 pub use conversation::{
@@ -52,4 +52,5 @@ pub use refusal::{Code, Refusal};
 pub use replay::{Differs, replay};
 pub use setup::Setup;
 pub use take_turn::{Taken, What, World, act, act_again, take_turn};
+pub use visitor::remembered;
 pub use warnings::Warning;

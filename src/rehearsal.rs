@@ -9,6 +9,7 @@ mod write;
 // Tests: what is expected, and what the bot does.
 mod script; // what happens in a test, and what is expected then
 mod play; // read this third: a test as it goes
+mod partner; // whom it talks to
 mod compare;
 mod shape;
 mod stub;
@@ -47,9 +48,11 @@ pub use graph::{DeadEnd, Edge, Graph, Is, Node, Way};
 pub use ideas::{ANSWERS_MAX, Ideas, Nearness, OUTCOMES_MAX};
 pub use markup::escaped;
 pub use mutate::{MUTANTS_MAX, Mutant, Mutation, mutants};
+pub use partner::{Bare, Cue, Partner};
 pub use parts::{Kind, NoSuchPart, Part, PartId, Parts, Unknown};
 pub use play::{
-    Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, shown, written,
+    Audience, CALLS_MAX, Lived, Played, Said, Stage, Stopped, TURNS_MAX, Why, place, play, play_with, shown,
+    written,
 };
 pub use put_down::{Done, PutDown};
 pub use script::{At, Beat, CLOCK, Claim, Expected, Label, Script, Test, What, moment, row_name};

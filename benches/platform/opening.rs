@@ -110,6 +110,8 @@ fn write(folder: &Path) {
     let turns = bare::turns(1);
     let [_, seated, answered] = &turns[..] else { panic!("three turns") };
     let image: Conversation = serde_json::from_slice(&answered.image).expect("it is what was kept");
+    // The bots are there, so that they keep what they have.
+    Center::open(folder, OPEN).house.close().expect("the house closes");
     let store = Sled::open_with_cache(folder, center::CACHE_BYTES).expect("the store opens");
     let step = KEPT / OPEN;
     for group in 0..KEPT / AT_ONCE {

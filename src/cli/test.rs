@@ -4,6 +4,7 @@ pub(super) mod suite; // read this second: what is to be played
 mod choice;
 pub(super) mod botium; // the same for files of Botium
 mod crew; // and how it is played
+mod through;
 mod covered;
 mod report; // what came of it
 mod screenplay;
@@ -31,6 +32,7 @@ use choice::{Choice, Seen};
 use crew::{Count, Orders, Outcome};
 use report::Report;
 use suite::{Suite, Wishes};
+use through::Through;
 use told::Look;
 
 const EXAMPLES: &str = "Examples:
@@ -38,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   parlor test bots/acme -t smoke          those of a bot with the tag @smoke
   parlor test handoff --bless             accept what the bot says today as the new truth
   parlor test tests --bot bots/acme       Botium files (.convo.txt) as they are, with this bot
+  parlor test --through platform          in the contact center they will work in
   parlor test --report junit=tests.xml    for a CI system, besides what you read";
 
 /// Hold the conversations in transcripts again, and compare every line
@@ -87,6 +90,16 @@ pub(super) struct Args {
     /// The bot they are played with, whatever the files say
     #[arg(long, value_name = "FOLDER")]
     bot: Option<PathBuf>,
+    /// What they are played through: engine, the bot by itself, or platform, the contact center it works in
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    through: Through,
     /// How many tests are played at once; as many as there are cores
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -196,7 +209,7 @@ impl Round {
         let (words, mut seen) = (args.words(), Seen::default());
         let mut choice = Choice::of(&suite, &words, &args.choice, args.seed, &mut seen)?;
         seen.anything(&words, &args.choice)?;
-        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite)));
+        let memory = args.changed.then(|| (Record::read(), Hashes::of(&suite, args.through)));
         if let Some((record, hashes)) = &memory {
             record.narrow(&suite, hashes, &mut choice);
         }
@@ -218,6 +231,7 @@ impl Round {
             keep: args.report.iter().any(report::Wanted::keeps_all),
             note: args.changed,
             count: args.coverage.count(),
+            through: args.through,
         };
         let mut progress = Progress::new(self.choice.cases.len(), "failed", terminal);
         let mut show = |done, failed| progress.show(done, failed);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::RwLock;
 
 use crate::conversation::{Effect, Event, Happening, Log, Moment, Span, VersionId};
-use crate::engine::{self, SESSION_MS};
+use crate::engine::{self, Listener, SESSION_MS};
 use crate::platform::{Minds, State, Thought};
 use crate::program::Program;
 
@@ -30,6 +30,27 @@ impl Bots {
         versions.insert(version, program);
     }
 
+    /// What a version thinks of what it hears, for somebody who also wants to know why.
+    pub fn think<L: Listener>(
+        &self,
+        version: &VersionId,
+        state: Option<&State>,
+        at: Moment,
+        what: &Happening,
+        listener: &mut L,
+    ) -> Option<Thought> {
+        let program = self.program(version)?;
+        let (state, lost) =
+            engine::State::read(state.map(|state| state.0.get().as_bytes()).unwrap_or_default());
+        let event = Event { at, what: heard(&program, &state, what) };
+        let mut step = engine::step_with(&program, state, &event, listener);
+        if let Some(what) = lost {
+            step.effects.insert(0, Effect::Log(Log::Trouble { what, place: None }));
+        }
+        let state = serde_json::value::to_raw_value(&step.state).ok()?;
+        Some(Thought { state: Box::new(State(state)), effects: step.effects, wake: step.wake })
+    }
+
     fn program(&self, version: &VersionId) -> Option<Program> {
         let versions = self.versions.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         versions.get(version).cloned()
@@ -44,16 +65,7 @@ impl Minds for Bots {
         at: Moment,
         what: &Happening,
     ) -> Option<Thought> {
-        let program = self.program(version)?;
-        let (state, lost) =
-            engine::State::read(state.map(|state| state.0.get().as_bytes()).unwrap_or_default());
-        let event = Event { at, what: heard(&program, what) };
-        let mut step = engine::step(&program, state, &event);
-        if let Some(what) = lost {
-            step.effects.insert(0, Effect::Log(Log::Trouble { what, place: None }));
-        }
-        let state = serde_json::value::to_raw_value(&step.state).ok()?;
-        Some(Thought { state: Box::new(State(state)), effects: step.effects, wake: step.wake })
+        self.think(version, state, at, what, &mut ())
     }
 
     fn session(&self, version: &VersionId) -> Option<Span> {
@@ -71,12 +83,13 @@ impl Minds for Bots {
     }
 }
 
-/// A bot that has no dialog for conversations that come from somebody else hears what the visitor said last.
-fn heard(program: &Program, what: &Happening) -> Happening {
+/// A bot that has no dialog for conversations that come from somebody else hears what the visitor said last, unless that
+/// is what it heard last: who gets a conversation back does not answer the same message twice.
+fn heard(program: &Program, state: &engine::State, what: &Happening) -> Happening {
     match what {
         Happening::Other { name, data } if name == "transfer in" && program.on(name).is_none() => {
             match data.member("message").to_string() {
-                message if message.is_empty() => what.clone(),
+                message if message.trim() == state.reply() => what.clone(),
                 message => Happening::Said(message),
             }
         }

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{
-    Audience, Author, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Due, Effect,
-    Happening, Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
+    Audience, Author, BotName, Channel, ConnectorId, Content, ConversationId, Due, Effect, Happening,
+    Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
 };
 
-use super::answered::Answered;
-use super::fact::{Answer, CloseReason, EffectId, Fact, Open, RingEnd, State, is_default};
-use super::limits::{DECLINED_MAX, UNHEARD_BYTES_MAX, UNHEARD_MAX};
+use super::answers::Answers;
+use super::fact::{CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
+use super::limits::{DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ pub struct Conversation {
     pub effects: Vec<Open>,
     /// The last commands that were done, and their answers.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub answered: Answered,
+    pub answered: Answers,
     /// What the visitor said last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_said: String,
@@ -262,7 +262,7 @@ impl Conversation {
             handover: None,
             awaited: None,
             effects: Vec::new(),
-            answered: Answered::default(),
+            answered: Answers::default(),
             last_said: String::new(),
         }
     }
@@ -304,11 +304,6 @@ impl Conversation {
     pub fn has(&self, user: &UserId) -> bool {
         self.seat().is_some_and(|seat| seat.user == *user)
             || self.others.iter().any(|other| other.user == *user)
-    }
-
-    /// The answer that a command got already.
-    pub fn answer_to(&self, command: &CommandId) -> Option<Answer> {
-        self.answered.answer_to(command)
     }
 
     /// When something is to be done if nothing happens before. `idle`: after how long without a word it is closed.
@@ -364,7 +359,10 @@ impl Conversation {
                 self.skill = skill.clone();
                 let directed = directed.clone();
                 let declined = not.iter().cloned().collect();
-                let queue = Queue { transferred: *transferred, directed, declined, ..Queue::since(self.at) };
+                // Who had it is asked last, not never.
+                let again = not.as_ref().map(|_| self.at.after(Span(RING_AGAIN_MS)));
+                let queue =
+                    Queue { transferred: *transferred, directed, declined, again, ..Queue::since(self.at) };
                 self.place = Place::Queue(queue);
                 self.last_word = self.at;
                 (self.greet_at, self.hear_at, self.paused, self.awaited) = (None, None, None, None);
@@ -453,7 +451,7 @@ impl Conversation {
             }
             Fact::Returned { id, .. } | Fact::GivenUp(id) => self.effects.retain(|open| open.id != *id),
             Fact::Logged(_) => {}
-            Fact::Answered { command, answer } => self.answered.push(command, answer),
+            Fact::Answered { by, command, answer } => self.answered.keep(by, command, answer),
         }
     }
 
@@ -509,7 +507,8 @@ impl Conversation {
 
     /// Nothing that was to happen in a dialog happens any more.
     fn nothing_pends(&mut self) {
-        self.effects.clear();
+        // What the house itself keeps for the visitor outlives the conversation.
+        self.effects.retain(|open| matches!(open.what, Errand::Remember { .. }));
         self.unheard.clear();
         (self.greet_at, self.hear_at, self.paused, self.awaited) = (None, None, None, None);
         (self.handover, self.due_at) = (None, None);

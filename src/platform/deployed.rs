@@ -1,14 +1,15 @@
 //! Which version of a bot is served where, and which one was before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::{BotName, Moment, UserId, VersionId};
+use crate::conversation::{BotName, CommandId, Moment, UserId, VersionId};
 
 use super::account::Environment;
 use super::fact::Answer;
 use super::ledger::{Change, Small};
+use super::limits::RELEASES_KEPT;
 use super::refusal::{Code, Refusal};
 
 /// The record of a bot.
@@ -16,6 +17,9 @@ use super::refusal::{Code, Refusal};
 pub struct Deployed {
     /// What is served, by environment.
     pub served: BTreeMap<Environment, Served>,
+    /// The last commands that were done, by whom: the same one sent again is done once.
+    #[serde(default)]
+    pub done: VecDeque<(UserId, CommandId)>,
     /// Changes so far.
     pub turn: u64,
     /// Which run of the house wrote it.
@@ -78,7 +82,8 @@ impl Deployments {
 
 impl Small for Deployed {
     type Id = BotName;
-    type Ask = (UserId, Release);
+    /// Who, what they call it, and what.
+    type Ask = (UserId, CommandId, Release);
     const KIND: &'static str = "bot";
 
     fn live(&self) -> bool {
@@ -93,8 +98,16 @@ impl Small for Deployed {
         (self.turn, self.writer)
     }
 
-    fn decide(&self, (by, release): &Self::Ask, now: Moment) -> Result<Change<Deployed>, Refusal> {
+    fn decide(&self, (by, command, release): &Self::Ask, now: Moment) -> Result<Change<Deployed>, Refusal> {
+        let command = (by.clone(), command.clone());
         let mut next = self.clone();
+        if next.done.contains(&command) {
+            return Ok(Change { image: next, entry: String::new(), answer: Answer::Done });
+        }
+        if next.done.len() >= RELEASES_KEPT {
+            next.done.pop_front();
+        }
+        next.done.push_back(command);
         let (on, move_open) = match release {
             Release::Deploy { to, move_open, .. } => (*to, *move_open),
             Release::RollBack { on, move_open } => (*on, *move_open),

@@ -223,6 +223,8 @@ pub enum Fact {
     Logged(Log),
     /// A client's command was done, with this answer.
     Answered {
+        /// Whose.
+        by: Author,
         /// The command.
         command: CommandId,
         /// The answer.

@@ -9,6 +9,7 @@ use crate::conversation::{Availability, Channel, ConversationId, Moment, SkillId
 
 use super::account::{Account, User};
 use super::conversation::{Conversation, Place};
+use super::limits::CONNECTOR_OPEN_MAX;
 
 /// Who is there and what waits.
 #[derive(Debug, Default)]
@@ -59,6 +60,8 @@ struct Person {
     holds: BTreeSet<ConversationId>,
     rings: BTreeSet<ConversationId>,
     last: u64,
+    /// How many they have when they get nothing more that was handed over.
+    full: Option<u32>,
 }
 
 /// Whether somebody is there.
@@ -142,6 +145,7 @@ impl Floor {
             self.change(&user, |person| {
                 person.skills = own.skills.clone();
                 person.can = [own.chats, own.messagings];
+                person.full = account.connector_of(&user).map(|_| CONNECTOR_OPEN_MAX as u32);
             });
         }
     }
@@ -191,6 +195,16 @@ impl Floor {
         };
         self.forget(id);
         self.enter(id, Standing { busy, ..standing });
+    }
+
+    /// A conversation is being offered to somebody: it takes a slot of theirs from now on, though it may have to be read
+    /// before that is decided.
+    pub fn offer(&mut self, decision: &Decision) {
+        let Some(standing) = self.places.get(&decision.conversation) else { return };
+        let place = Stand::Rings(decision.user.clone());
+        let standing = Standing { channel: standing.channel, place, busy: true };
+        self.forget(decision.conversation);
+        self.enter(decision.conversation, standing);
     }
 
     /// A conversation is over.
@@ -271,7 +285,7 @@ impl Floor {
     // ----------------------------------------------------------------------------------------- what it decides
 
     /// Who gets what next; nothing, if nobody can take anything that waits. Whoever asks tells at once what comes of it,
-    /// with [`Floor::note`] or [`Floor::set_busy`], and asks again.
+    /// with [`Floor::offer`] or [`Floor::note`], and asks again.
     pub fn route(&mut self) -> Option<Decision> {
         while let Some(line) = self.changed.first().cloned() {
             if let Some(decision) = self.route_in(&line) {
@@ -318,7 +332,7 @@ impl Floor {
     /// Whether somebody can take one more conversation.
     pub fn can_take(&self, user: &UserId, channel: Channel, transferred: bool) -> bool {
         self.people.get(user).is_some_and(|person| {
-            let there = if transferred { person.presence.transferred } else { person.presence.new };
+            let there = if transferred { person.takes_transferred() } else { person.presence.new };
             there && person.has_room(channel)
         })
     }
@@ -403,6 +417,11 @@ impl Floor {
 }
 
 impl Person {
+    /// Whether they get what was handed over.
+    fn takes_transferred(&self) -> bool {
+        self.presence.transferred && self.full.is_none_or(|full| self.has[0] + self.has[1] < full)
+    }
+
     fn has_room(&self, channel: Channel) -> bool {
         self.has[slot(channel)] < self.can[slot(channel)]
     }
@@ -416,7 +435,7 @@ impl Person {
             }
             let (has, can) = (u64::from(self.has[slot(channel)]), u64::from(self.can[slot(channel)]));
             let busy = (has * 1_000 / can.max(1)) as u32;
-            for (transferred, there) in [(false, self.presence.new), (true, self.presence.transferred)] {
+            for (transferred, there) in [(false, self.presence.new), (true, self.takes_transferred())] {
                 let skills = self.skills.iter().filter(|_| there);
                 turns.extend(skills.map(|skill| {
                     let line = Line { skill: skill.clone(), channel, transferred };

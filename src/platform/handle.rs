@@ -1,15 +1,15 @@
 //! How inputs become turns, turns become appends, and appends that are durable become what leaves the house.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::conversation::{
-    Author, Availability, BotName, Channel, CommandId, ConnectorId, ConversationId, Moment, Span, UserId,
-    Value, VisitorId,
+    Availability, BotName, Channel, CommandId, ConnectorId, ConversationId, Moment, Span, UserId, Value,
+    VisitorId,
 };
 use crate::store::{self, Append, Kept, Key};
 
-use super::account::Account;
+use super::account::{Account, Mind};
 use super::audit::Audit;
 use super::connector::{Links, RunState, Switch, Wanted};
 use super::conversation::Conversation;
@@ -46,8 +46,8 @@ pub struct Platform {
     pub(super) bots: Ledgers<Deployed>,
     pub(super) audit: Ledgers<Audit>,
     pub(super) setup: Ledgers<Setup>,
-    pub(super) wanted: HashMap<ConnectorId, Wanted>,
-    pub(super) links: HashMap<ConnectorId, Links>,
+    pub(super) wanted: BTreeMap<ConnectorId, Wanted>,
+    pub(super) links: BTreeMap<ConnectorId, Links>,
     runs: HashMap<ConnectorId, RunState>,
     timers: BTreeSet<(Moment, Timer)>,
     wakes: HashMap<ConversationId, Moment>,
@@ -147,8 +147,8 @@ impl Platform {
             bots: Ledger::new(usize::MAX),
             audit: Ledger::new(usize::MAX),
             setup: Ledger::new(usize::MAX),
-            wanted: HashMap::new(),
-            links: HashMap::new(),
+            wanted: BTreeMap::new(),
+            links: BTreeMap::new(),
             runs: HashMap::new(),
             timers: BTreeSet::new(),
             wakes: HashMap::new(),
@@ -259,11 +259,8 @@ impl Platform {
             _ => Err(Refusal::of(Code::NotAllowed, "", "only a user does that")),
         };
         match &command.ask {
-            Ask::Begin { conversation, channel, .. } => {
+            Ask::Begin { conversation, .. } => {
                 if let Caller::Visitor(visitor) = &command.from {
-                    if *channel == Channel::Chat {
-                        self.hear_of_visitor(*conversation);
-                    }
                     let (visitor, then) = (visitor.clone(), Then::Begin(Box::new(command)));
                     let wish = Wish { ask: Memory::Look, reply, line: None, then };
                     return self.wish(
@@ -275,27 +272,7 @@ impl Platform {
                 }
                 self.ask(*conversation, command)
             }
-            Ask::In(conversation, Talk::Alive) => {
-                self.hear_of_visitor(*conversation);
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
-            }
-            Ask::In(conversation, Talk::Do(doing)) => {
-                let by = match &command.from {
-                    Caller::Visitor(_) => Author::Visitor,
-                    Caller::User(login) => Author::User(login.user.clone()),
-                    Caller::Operator(_) => Author::House,
-                };
-                self.out.push(Output::Doing { conversation: *conversation, by, doing: *doing });
-                self.answer(reply, Ok(Answer::Done));
-                Ok(())
-            }
-            Ask::In(conversation, _) => {
-                if matches!(command.from, Caller::Visitor(_)) {
-                    self.hear_of_visitor(*conversation);
-                }
-                self.ask(*conversation, command)
-            }
+            Ask::In(conversation, _) => self.ask(*conversation, command),
             Ask::LogIn(user) => {
                 operator?;
                 if !self.account.users.contains_key(user) {
@@ -432,7 +409,8 @@ impl Platform {
         reply: Option<Reply>,
     ) -> Result<(), Refusal> {
         let line = Some((by.clone(), format!("bot {bot}: {release:?}")));
-        let wish = Wish { ask: (by, release), reply, line, then: Then::Nothing };
+        let command = reply.as_ref().map_or_else(|| CommandId::from(""), |reply| reply.command.clone());
+        let wish = Wish { ask: (by, command, release), reply, line, then: Then::Nothing };
         self.wish(Subject::Bot(bot.clone()), |platform| &mut platform.bots, bot.clone(), wish)
     }
 
@@ -456,10 +434,9 @@ impl Platform {
                 self.look_at(&subject);
             }
             let Some(decision) = self.floor.route() else { break };
-            let what = What::Offered(decision.user);
             // Nothing else is decided about it until this is.
-            self.floor.set_busy(decision.conversation, true);
-            self.tell(decision.conversation, what);
+            self.floor.offer(&decision);
+            self.tell(decision.conversation, What::Offered(decision.user));
         }
     }
 
@@ -489,6 +466,20 @@ impl Platform {
         }
     }
 
+    /// A command that is not refused shows that its visitor is there, and may show others what somebody does.
+    fn notice(&mut self, conversation: &Conversation, what: &What) {
+        let What::Asked { from, ask, .. } = what else { return };
+        if matches!(from, Caller::Visitor(_))
+            && conversation.channel == Channel::Chat
+            && !conversation.is_over()
+        {
+            self.hear_of_visitor(conversation.id);
+        }
+        if let Ask::In(conversation, Talk::Do(doing)) = ask {
+            self.out.push(Output::Doing { conversation: *conversation, by: from.author(), doing: *doing });
+        }
+    }
+
     /// Decides one turn. True, if it is on its way to the store.
     fn decide(
         &mut self,
@@ -508,27 +499,34 @@ impl Platform {
         match taken {
             Err(refusal) => {
                 match &image {
-                    Some(_) => self.floor.set_busy(id, false),
+                    Some(image) => self.floor.note(image, false),
                     None => self.floor.forget(id), // there is no such conversation
                 }
+                let too_large = refusal.code == Code::TooLarge && refusal.field.is_empty();
                 self.answer(asked.reply, Err(refusal));
                 self.schedule(id, image.as_deref());
+                if too_large && asked.what != What::TooLarge {
+                    self.tell(id, What::TooLarge);
+                }
                 false
             }
             Ok((taken, ..)) if taken.record.facts.is_empty() => {
-                self.floor.set_busy(id, false);
+                self.notice(&taken.conversation, &asked.what);
                 self.answer(asked.reply, Ok(taken.answer));
                 if let Some(image) = image {
+                    self.floor.note(&image, false);
                     self.schedule(id, Some(&image));
                     if asked.what == What::TakenUp {
-                        self.take_up(&image);
+                        self.take_up(&image, u64::MAX);
                     }
                 }
                 false
             }
             Ok((taken, entry, bytes)) => {
                 self.floor.note(&taken.conversation, true);
-                let live = !taken.conversation.is_over();
+                self.notice(&taken.conversation, &asked.what);
+                // One that is over is looked at again after a crash as long as the house has something to do for it.
+                let live = !taken.conversation.is_over() || !taken.conversation.effects.is_empty();
                 let key = self.key("conversation", &id.to_string());
                 let append = Append { key, expected: version, entry, image: bytes, live };
                 let turned = Turned { record: Arc::new(taken.record), answer: taken.answer };
@@ -706,7 +704,10 @@ impl Platform {
             Settled::Undone => self.floor.set_busy(id, false),
             Settled::Kept(Pending { image, ask, turned }) => {
                 self.answer(ask.reply, Ok(turned.answer));
-                self.happened(image, turned.record);
+                self.happened(image.clone(), turned.record);
+                if ask.what == What::TakenUp {
+                    self.take_up(&image, image.turn); // what this very turn opened is being done already
+                }
             }
             Settled::Late(image, turned) => self.happened(image, turned.record),
         }
@@ -780,11 +781,13 @@ impl Platform {
         own.into_iter().for_each(|id| self.see_to(image, id));
     }
 
-    /// Whoever has a conversation is here: what is going on outside is taken up.
-    fn take_up(&mut self, image: &Conversation) {
+    /// Whoever has a conversation is here: what is going on outside since before a turn is taken up.
+    fn take_up(&mut self, image: &Conversation, before: u64) {
         let holder = image.seat().and_then(|seat| self.login(&seat.user));
-        self.out.extend(act_again(image, holder.as_ref()));
-        let open: Vec<EffectId> = image.effects.iter().map(|open| open.id).collect();
+        let own = |output: &Output| matches!(output, Output::Perform { what, .. } if what.id.turn >= before);
+        self.out.extend(act_again(image, holder.as_ref()).into_iter().filter(|output| !own(output)));
+        let open = image.effects.iter().map(|open| open.id).filter(|id| id.turn < before);
+        let open: Vec<EffectId> = open.collect();
         open.into_iter().for_each(|id| self.see_to(image, id));
     }
 
@@ -799,10 +802,26 @@ impl Platform {
 
     /// The account is set up so from now on.
     fn set_up(&mut self, account: Account) {
-        self.account = account;
+        let before = std::mem::replace(&mut self.account, account);
         self.floor.set_up(&self.account);
         let connectors: Vec<ConnectorId> = self.account.connectors.keys().cloned().collect();
         connectors.iter().for_each(|id| self.connector_changed(id));
+        // Whoever is not of the house any more, or is somebody else now, leaves all that they had.
+        let users = before.users.keys().filter(|user| {
+            let of = |account: &Account| {
+                account.connector_of(user).map(|(id, connector)| (id.clone(), connector.mind.clone()))
+            };
+            !self.account.users.contains_key(*user) || of(&before) != of(&self.account)
+        });
+        let users: Vec<UserId> = users.cloned().collect();
+        for user in users {
+            for conversation in self.floor.all_of(&user) {
+                self.tell(
+                    conversation,
+                    What::Lost { user: user.clone(), why: "the account was set up otherwise" },
+                );
+            }
+        }
     }
 
     /// A small record is another now: what is known of it elsewhere follows.
@@ -819,6 +838,10 @@ impl Platform {
                 if let Some(deployed) = self.bots.image(bot) {
                     self.deployed.note(bot.clone(), (**deployed).clone());
                 }
+                let served =
+                    self.account.connectors.iter().filter(|(_, own)| own.mind == Mind::Ours(bot.clone()));
+                let served: Vec<ConnectorId> = served.map(|(id, _)| id.clone()).collect();
+                served.iter().for_each(|id| self.connector_changed(id));
             }
             Subject::Setup => {
                 if let Some(account) = self.setup.image(&()).and_then(|setup| setup.account.clone()) {
@@ -923,7 +946,12 @@ impl Platform {
     pub(super) fn connector_changed(&mut self, id: &ConnectorId) {
         let Some(connector) = self.account.connectors.get(id).cloned() else { return };
         let wanted = self.wanted.get(id).copied().unwrap_or_default();
-        let links = self.links.get(id).copied().unwrap_or_default();
+        let mut links = self.links.get(id).copied().unwrap_or_default();
+        if let Mind::Ours(bot) = &connector.mind {
+            // A bot of ours answers if its version is at hand.
+            let version = self.deployed.served(bot, connector.deploy_to);
+            links.vendor &= version.is_some_and(|(version, _)| self.minds.session(&version).is_some());
+        }
         let (before, state) = (self.run_state(id), RunState::of(wanted, links));
         let presence = self.floor.presence(&connector.user).unwrap_or_default();
         let new = state.takes_new(wanted) && presence.availability == Availability::Online;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{
-    Audience, Availability, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Doing, Due,
-    Outcome, Receipt, Role, SkillId, UserId, Value, VersionId, VisitorId,
+    Audience, Author, Availability, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Doing,
+    Due, Outcome, Receipt, Role, SkillId, UserId, Value, VersionId, VisitorId,
 };
 use crate::store;
 
@@ -208,6 +208,17 @@ pub enum To {
     User(UserId, SkillId),
     /// Whoever comes next.
     Queue,
+}
+
+impl Caller {
+    /// As whom they do something in a conversation.
+    pub fn author(&self) -> Author {
+        match self {
+            Caller::Visitor(_) => Author::Visitor,
+            Caller::User(login) => Author::User(login.user.clone()),
+            Caller::Operator(_) => Author::House,
+        }
+    }
 }
 
 impl Ask {

@@ -4,10 +4,12 @@
 pub const CONTENT_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of what is known of a conversation's beginning: campaign, page, visitor.
 pub const CONTEXT_BYTES_MAX: usize = 8 * 1024;
-/// Bytes of a bot's state.
-pub const STATE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of all that a bot says in one turn.
+pub const BOT_SAYS_BYTES_MAX: usize = 24 * 1024;
 /// Commands of clients that a conversation remembers, so that the same one sent again gets the same answer.
 pub const COMMANDS_KEPT: usize = 64;
+/// Commands that a bot's deployments remember, for the same reason.
+pub const RELEASES_KEPT: usize = 16;
 /// Commands that may wait for one conversation.
 pub const COMMANDS_WAITING_MAX: usize = 256;
 /// People and bots in one conversation at once.
@@ -17,7 +19,7 @@ pub const RECEIPT_MESSAGES_MAX: usize = 256;
 /// Messages of the visitor that wait for a bot; beyond that the oldest are joined.
 pub const UNHEARD_MAX: usize = 64;
 /// Bytes of the messages of the visitor that wait for a bot.
-pub const UNHEARD_BYTES_MAX: usize = 16 * 1024;
+pub const UNHEARD_BYTES_MAX: usize = 4 * 1024;
 /// Agents that let a conversation's ring pass, as far as it is remembered.
 pub const DECLINED_MAX: usize = 64;
 /// Turns of a bot within one turn of a conversation.

@@ -64,6 +64,8 @@ pub enum What {
     },
     /// The visitor's client is not there any more.
     VisitorLeft,
+    /// A turn of its bot came to more than can be kept.
+    TooLarge,
 }
 
 /// What a turn may look at besides its conversation.
@@ -103,8 +105,8 @@ pub fn take_turn(
     world: &World<'_>,
     now: Moment,
 ) -> Result<Taken, Refusal> {
-    if let (Some(before), What::Asked { command, .. }) = (before, what)
-        && let Some(answer) = before.answer_to(command)
+    if let (Some(before), What::Asked { from, command, .. }) = (before, what)
+        && let Some(answer) = before.answered.to(&from.author(), command)
     {
         let record = Record { turn: before.turn, at: before.at, writer: world.writer, facts: Vec::new() };
         return Ok(Taken { record, conversation: before.clone(), answer });
@@ -121,10 +123,11 @@ pub fn take_turn(
     };
     let mut turn = Turn::new(world, conversation, now);
     let answer = turn.take(what, before.is_none())?;
-    if let What::Asked { command, .. } = what
+    if let What::Asked { from, command, .. } = what
         && !turn.facts.is_empty()
     {
-        turn.happens(Fact::Answered { command: command.clone(), answer: answer.clone() });
+        let (by, command) = (from.author(), command.clone());
+        turn.happens(Fact::Answered { by, command, answer: answer.clone() });
     }
     Ok(turn.finish(answer))
 }
@@ -174,6 +177,8 @@ pub(super) struct Turn<'w> {
     pub errands: u32,
     /// How often a bot was told something in this turn.
     pub heard: u32,
+    /// Bytes that bots have said in this turn.
+    pub said_bytes: usize,
 }
 
 impl<'w> Turn<'w> {
@@ -182,7 +187,7 @@ impl<'w> Turn<'w> {
         conversation.turn += 1;
         conversation.at = now;
         conversation.writer = world.writer;
-        Turn { world, now, conversation, facts: Vec::new(), errands: 0, heard: 0 }
+        Turn { world, now, conversation, facts: Vec::new(), errands: 0, heard: 0, said_bytes: 0 }
     }
 
     /// Something happens: it is written down, and the conversation is as it says from now on.
@@ -206,6 +211,7 @@ impl<'w> Turn<'w> {
             What::TakenUp => self.taken_up(),
             What::Lost { user, why } => self.lost(user, why),
             What::VisitorLeft => self.visitor_left(),
+            What::TooLarge => self.too_large(),
         }
         Ok(Answer::Done)
     }
@@ -215,7 +221,7 @@ impl<'w> Turn<'w> {
         match talk {
             Talk::Say { content, audience } => self.asked_to_say(author, content, *audience),
             Talk::Receive { status, of } => self.receive(author, *status, of),
-            Talk::Do(_) | Talk::Alive => Ok(Answer::Done), // not kept
+            Talk::Do(_) | Talk::Alive => self.part_of(&author).map(|()| Answer::Done), // not kept
             Talk::Accept { ring } => self.accept(author, *ring),
             Talk::Reject { ring } => self.reject(author, *ring),
             Talk::Take => self.take_from_queue(author),
@@ -333,9 +339,15 @@ impl<'w> Turn<'w> {
         let Some(seat) = self.conversation.seat() else { return };
         let by = Author::User(seat.user.clone());
         let message = as_channel_shows(message, self.conversation.channel);
-        if !matches!(&message, Message::Text(text) if text.trim().is_empty()) {
-            self.said(by, Audience::All, Content::Message(message));
+        if matches!(&message, Message::Text(text) if text.trim().is_empty()) {
+            return;
         }
+        let bytes = serde_json::to_vec(&message).map_or(usize::MAX, |json| json.len());
+        self.said_bytes = self.said_bytes.saturating_add(bytes);
+        if self.said_bytes > BOT_SAYS_BYTES_MAX {
+            return self.trouble(format!("{BOT_SAYS_BYTES_MAX} bytes are the most that a bot says at once"));
+        }
+        self.said(by, Audience::All, Content::Message(message));
     }
 
     pub(super) fn trouble(&mut self, what: impl Into<String>) {
@@ -368,12 +380,14 @@ impl<'w> Turn<'w> {
             self.go_on();
         }
         if self.is_due(|conversation| conversation.hear_at) {
-            self.hear_what_was_said();
+            self.heard_enough();
         }
         if self.is_due(|conversation| conversation.greet_at) {
             self.greet();
         }
-        if self.is_due(|conversation| conversation.bot.as_ref().and_then(|bot| bot.wake)) {
+        if self.conversation.bot_listens()
+            && self.is_due(|conversation| conversation.bot.as_ref().and_then(|bot| bot.wake))
+        {
             self.wake_bot();
         }
         if self.is_due(|conversation| conversation.awaited.map(|awaited| awaited.until)) {

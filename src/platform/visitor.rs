@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{ConversationId, Moment, Value, VisitorId};
+use crate::store::{Append, Key, Version};
 
 use super::fact::{Answer, EffectId};
 use super::ledger::{Change, Small};
@@ -22,6 +23,19 @@ pub struct Visitor {
     pub turn: u64,
     /// Which run of the house wrote it.
     pub writer: u64,
+}
+
+/// What a store is to keep, so that bots remember these values of a visitor whom it has never seen.
+pub fn remembered(account: &str, visitor: &VisitorId, values: BTreeMap<String, Value>) -> Append {
+    let visitor_of = Key::of(&[Visitor::KIND, account, visitor.as_str()]);
+    let image = Visitor { remembered: values, turn: 1, ..Visitor::default() };
+    Append {
+        key: visitor_of,
+        expected: Version(0),
+        entry: b"brought along".to_vec(),
+        image: serde_json::to_vec(&image).unwrap_or_default(),
+        live: image.live(),
+    }
 }
 
 /// Something that is done with a visitor's record.

@@ -79,7 +79,9 @@ fn edits(source: &Source, test: &Test, played: &Played) -> (Edits, Vec<(Span, St
                 super::play::Stopped::Unstubbed(name, line) => {
                     format!("the call of \"{name}\" has no stub: {line}")
                 }
-                super::play::Stopped::TooLong(why) | super::play::Stopped::Impossible(why) => why.clone(),
+                super::play::Stopped::TooLong(why)
+                | super::play::Stopped::Impossible(why)
+                | super::play::Stopped::NotHere(why) => why.clone(),
             };
             refused.push((place.span, why));
         }

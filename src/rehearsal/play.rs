@@ -6,17 +6,16 @@ mod queue; // how the messages of a Botium test are taken
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::conversation::{
-    Effect, Happening, Knowledge, Log, Message, Moment, Outcome, Receiver, Span, Value,
-};
+use crate::conversation::{Effect, Knowledge, Log, Message, Moment, Outcome, Receiver, Span, Value};
 use crate::diagnostics::Sources;
 use crate::engine::Trace;
 use crate::program::Program;
 
 use super::botium::Queue;
 use super::compare::{Pair, compare};
+use super::partner::{Bare, Cue, Partner};
 use super::script::{At, Beat, Label, Test, What};
-use super::session::{Session, Told};
+use super::session::Told;
 use super::shape::{Bindings, spoken, unbound};
 use super::stub::{self, Stub};
 
@@ -112,13 +111,15 @@ pub enum Stopped {
     TooLong(String),
     /// What is written cannot happen here.
     Impossible(String),
+    /// It can happen to a bot, but whoever the test talks to does not let it: the test says nothing of them.
+    NotHere(String),
 }
 
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Stopped::Unstubbed(integration, _) => write!(f, "the call of \"{integration}\" has no stub"),
-            Stopped::TooLong(why) | Stopped::Impossible(why) => f.write_str(why),
+            Stopped::TooLong(why) | Stopped::Impossible(why) | Stopped::NotHere(why) => f.write_str(why),
         }
     }
 }
@@ -167,16 +168,40 @@ impl Played {
     pub fn passed(&self) -> bool {
         self.beats.iter().all(Lived::passed)
     }
+
+    /// One that could not even begin.
+    pub fn stopped(why: Stopped) -> Played {
+        let beat = Lived { stopped: Some(why), ..Lived::default() };
+        Played { beats: vec![beat], bindings: Bindings::new() }
+    }
+
+    /// Why it was passed over, if all went well up to something that cannot happen with whom the test talks to.
+    pub fn passed_over(&self) -> Option<&str> {
+        let (last, before) = self.beats.split_last()?;
+        match &last.stopped {
+            Some(Stopped::NotHere(why)) if before.iter().all(Lived::passed) => Some(why),
+            _ => None,
+        }
+    }
 }
 
-/// Plays a test with one row of its table.
+/// Plays a test with one row of its table, with nothing but the bot itself.
 pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn Audience) -> Played {
-    let session = Session::forgetful(stage.program.clone(), stage.knowledge.clone(), stage.clock);
+    play_with(stage, test, row, audience, &mut Bare::new(stage))
+}
+
+/// The same, with somebody else who has the bot.
+pub fn play_with(
+    stage: &Stage<'_>,
+    test: &Test,
+    row: &Bindings,
+    audience: &mut dyn Audience,
+    partner: &mut dyn Partner,
+) -> Played {
     let mut player = Player {
         stage,
         audience,
-        session,
-        seat: Seat::Bot,
+        partner,
         stubs: stage.stubs.to_vec(),
         bindings: row.clone(),
         calls: Vec::new(),
@@ -196,8 +221,8 @@ pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn A
         player.beat(beat, answered_next);
         let lived = std::mem::take(&mut player.now);
         // A test of Botium ends with its first mistake: what comes after it would take the wrong messages.
-        let over =
-            matches!(lived.stopped, Some(Stopped::TooLong(_))) || test.queue.is_some() && !lived.passed();
+        let over = matches!(lived.stopped, Some(Stopped::TooLong(_) | Stopped::NotHere(_)))
+            || test.queue.is_some() && !lived.passed();
         beats.push(lived);
         if over {
             break;
@@ -206,24 +231,10 @@ pub fn play(stage: &Stage<'_>, test: &Test, row: &Bindings, audience: &mut dyn A
     Played { beats, bindings: player.bindings }
 }
 
-/// Who has the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seat {
-    /// The bot.
-    Bot,
-    /// Nobody: it waits for a human; the transfer's id, if the bot sent it.
-    Queue(Option<u64>),
-    /// A human.
-    Agent,
-    /// Nobody: it is closed.
-    Closed,
-}
-
 struct Player<'p> {
     stage: &'p Stage<'p>,
     audience: &'p mut dyn Audience,
-    session: Session,
-    seat: Seat,
+    partner: &'p mut dyn Partner,
     stubs: Vec<Arc<Stub>>,
     bindings: Bindings,
     /// Calls since the visitor was heard: the integration, and what came of it.
@@ -254,7 +265,7 @@ impl Player<'_> {
             return self.beat_of_botium(beat);
         }
         self.happen(&beat.what, answered_next);
-        self.now.dialog = self.session.state().stack().last().map(|frame| frame.dialog.clone());
+        self.now.dialog = self.partner.state().stack().last().map(|frame| frame.dialog.clone());
         let said = &self.now.said;
         self.now.pairs = compare(&beat.expected, said, &mut self.bindings);
         for (number, (_, claim)) in beat.claims.iter().enumerate() {
@@ -270,8 +281,7 @@ impl Player<'_> {
         match what {
             What::Begin => {
                 self.now.happened = "begin:".to_string();
-                let told = self.session.happen(Happening::Began);
-                self.took(told, None, answered_next);
+                self.cue(Cue::Begins, answered_next);
             }
             What::User(pieces) => {
                 if let Some(name) = unbound(pieces, &self.bindings).next() {
@@ -284,64 +294,45 @@ impl Player<'_> {
             What::Wait(time) => self.wait(*time),
             What::Answer(outcome) => {
                 self.now.happened = "answer:".to_string();
-                self.answer(outcome, answered_next);
+                if self.partner.state().waits_for().is_some()
+                    && let Some(last) = self.calls.last_mut()
+                {
+                    last.1 = Some(outcome_word(outcome));
+                }
+                self.cue(Cue::Answers(outcome), answered_next);
             }
             What::Happens(name, data) => {
                 self.now.happened = format!("happens: {name}");
-                let what = match name.as_str() {
-                    "escalation failed" => {
-                        let reason = data.member("reason").to_string();
-                        let reason = if reason.is_empty() { "timeout".to_string() } else { reason };
-                        Happening::EscalationFailed { reason }
-                    }
-                    _ => Happening::Other { name: name.clone(), data: data.clone() },
-                };
-                self.seat = Seat::Bot;
-                let told = self.session.happen(what);
-                self.took(told, None, answered_next);
+                self.cue(Cue::Happens(name, data), answered_next);
             }
             What::Goto(dialog) => {
                 self.now.happened = format!("goto: \"{dialog}\"");
-                match self.session.go_to(dialog) {
-                    Some(told) => {
-                        self.seat = Seat::Bot;
-                        self.took(told, None, answered_next);
-                    }
-                    None => {
-                        self.now.stopped = Some(Stopped::Impossible(format!("there is no dialog `{dialog}`")))
-                    }
-                }
+                self.cue(Cue::GoesTo(dialog), answered_next);
             }
             What::AgentSays(pieces) => {
-                self.now.happened = format!("agent: {}", spoken(pieces, &self.bindings));
-                self.accept();
+                let text = spoken(pieces, &self.bindings);
+                self.now.happened = format!("agent: {text}");
+                self.cue(Cue::PersonSays(&text), false);
             }
             What::Accept => {
                 self.now.happened = "agent: [accept]".to_string();
-                if matches!(self.seat, Seat::Bot | Seat::Closed) {
-                    let why = "nobody asked for a human, so that there is nothing to accept";
-                    self.now.stopped = Some(Stopped::Impossible(why.to_string()));
-                }
-                self.accept();
+                self.cue(Cue::PersonTakes, false);
             }
             What::Close => {
                 self.now.happened = "agent: [close]".to_string();
-                self.accept();
+                self.cue(Cue::PersonCloses, false);
                 self.event("closed by agent".to_string(), false);
-                self.begin_anew();
-                self.seat = Seat::Closed;
             }
             What::HandOn(skill) => {
                 self.now.happened = format!("agent: [transfer {skill}]");
-                self.accept();
+                self.cue(Cue::PersonHandsOn(skill), false);
                 self.event(format!("transfer to skill {skill}"), false);
-                self.seat = Seat::Queue(None);
             }
             What::Away => {
                 self.now.happened = "agent: [away]".to_string();
-                self.away(answered_next);
+                self.cue(Cue::NobodyTakes, answered_next);
             }
-            What::Botium(act) => self.act(act),
+            What::Botium(act) => self.act_of_botium(act),
         }
     }
 
@@ -349,90 +340,48 @@ impl Player<'_> {
     fn say(&mut self, text: String, answered_next: bool) {
         self.now.happened = format!("user: {text}");
         self.now.heard = Some(text.clone());
-        match self.seat {
-            // A human has it, or will: the bot does not hear.
-            Seat::Queue(_) | Seat::Agent => {}
-            Seat::Bot | Seat::Closed => {
-                self.seat = Seat::Bot;
-                let told = self.session.say(&text);
-                self.took(told, Some(&text), answered_next);
-            }
+        match self.partner.cue(Cue::Says(&text)) {
+            Ok(Some(told)) => self.took(told, Some(&text), answered_next),
+            Ok(None) => {} // a person has it, or will: the bot does not hear
+            Err(stopped) => self.stop(stopped),
         }
     }
 
-    /// A human takes the conversation, if it waits for one.
-    fn accept(&mut self) {
-        if let Seat::Queue(Some(id)) = self.seat {
-            let outcome = Outcome::Success { status: 0, body: Value::Nothing };
-            let told = self.session.happen(Happening::Returned { id, outcome });
-            self.took(told, None, false);
+    /// Something else happens.
+    fn cue(&mut self, cue: Cue<'_>, answered_next: bool) {
+        match self.partner.cue(cue) {
+            Ok(Some(told)) => self.took(told, None, answered_next),
+            Ok(None) => {}
+            Err(stopped) => self.stop(stopped),
         }
-        self.seat = Seat::Agent;
-    }
-
-    /// Nobody takes it: the bot has it back.
-    fn away(&mut self, answered_next: bool) {
-        let happening = match self.seat {
-            Seat::Queue(Some(id)) => {
-                let outcome =
-                    Outcome::Failure { reason: "timeout".to_string(), status: 0, body: Value::Nothing };
-                Happening::Returned { id, outcome }
-            }
-            Seat::Queue(None) | Seat::Agent => Happening::EscalationFailed { reason: "timeout".to_string() },
-            Seat::Bot | Seat::Closed => {
-                let why = "nobody asked for a human, so that nobody can be away";
-                self.now.stopped = Some(Stopped::Impossible(why.to_string()));
-                return;
-            }
-        };
-        self.seat = Seat::Bot;
-        let told = self.session.happen(happening);
-        self.took(told, None, answered_next);
-    }
-
-    /// A closed conversation is forgotten, but for what is kept for good.
-    fn begin_anew(&mut self) {
-        let mut knowledge = self.stage.knowledge.clone();
-        knowledge.remembered = self.session.state().remembered().clone();
-        let now = self.session.now();
-        self.session = Session::forgetful(self.stage.program.clone(), knowledge, now);
     }
 
     fn wait(&mut self, time: Span) {
         self.now.happened = format!("wait: {}", written(time));
-        let (start, end) = (self.session.now(), self.session.now().after(time));
-        while self.seat == Seat::Bot
-            && let Some(told) = self.session.wait_for_wake(end)
-        {
-            self.offset = self.session.now().since(start);
-            self.took(told, None, false);
-            if self.now.stopped.is_some() {
-                break;
-            }
-        }
-        self.session.set_now(end);
+        let start = self.partner.now();
+        let end = start.after(time);
+        while self.wakes(start, end) && self.now.stopped.is_none() {}
+        self.partner.arrive(end);
     }
 
-    fn answer(&mut self, outcome: &Outcome, answered_next: bool) {
-        if let Some(told) = self.session.answer(outcome.clone()) {
-            if let Some(last) = self.calls.last_mut() {
-                last.1 = Some(outcome_word(outcome));
+    /// Time passes until the bot does something; false, if it does not up to this moment.
+    fn wakes(&mut self, start: Moment, end: Moment) -> bool {
+        match self.partner.wait(end) {
+            Ok(Some((at, told))) => {
+                self.offset = at.since(start);
+                self.took(told, None, false);
+                true
             }
-            return self.took(told, None, answered_next);
-        }
-        match (self.seat, outcome) {
-            (Seat::Queue(Some(id)), outcome) => {
-                if matches!(outcome, Outcome::Failure { .. }) {
-                    self.seat = Seat::Bot;
-                }
-                let told = self.session.happen(Happening::Returned { id, outcome: outcome.clone() });
-                self.took(told, None, answered_next);
-            }
-            _ => {
-                let why = "no call waits for an answer here";
-                self.now.stopped = Some(Stopped::Impossible(why.to_string()));
+            Ok(None) => false,
+            Err(stopped) => {
+                self.stop(stopped);
+                false
             }
         }
+    }
+
+    fn stop(&mut self, why: Stopped) {
+        self.now.stopped = Some(why);
     }
 
     // --------------------------------------------------------------------------------------- what comes of it
@@ -454,7 +403,10 @@ impl Player<'_> {
                 last.1 = Some(outcome_word(&outcome));
             }
             let _ = integration;
-            told = self.session.happen(Happening::Returned { id, outcome });
+            told = match self.partner.answer(id, outcome) {
+                Ok(told) => told,
+                Err(stopped) => return self.stop(stopped),
+            };
         }
         let why = format!("the bot makes more than {CALLS_MAX} calls without listening");
         self.now.stopped = Some(Stopped::TooLong(why));
@@ -487,19 +439,17 @@ impl Player<'_> {
                 }
                 Effect::Note(text) => self.read(Label::Note, text, None, false),
                 Effect::Pause(time) => self.offset = Span(self.offset.0.saturating_add(time.0)),
-                Effect::Transfer { id, to, name, .. } => {
+                Effect::Transfer { to, name, .. } => {
                     let to = match to {
                         Receiver::Skill => "skill",
                         Receiver::Agent => "agent",
                         Receiver::Bot => "bot",
                     };
                     self.event(format!("transfer to {to} {name}"), true);
-                    self.seat = Seat::Queue(Some(id));
                 }
                 Effect::Close { survey } => {
                     let how = if survey { "closed" } else { "closed without survey" };
                     self.event(how.to_string(), true);
-                    self.seat = Seat::Closed;
                 }
                 Effect::Call { id, integration, with } => {
                     self.event(format!("call \"{integration}\""), false);

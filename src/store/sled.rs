@@ -9,7 +9,7 @@ mod marker; // how much must be there, outside of the data
 mod tally; // and inside
 mod names; // where what stands
 mod pieces; // values with checksums
-mod data; // flush is not enough
+mod disk; // flush is not enough
 mod migrate; // older formats
 mod pending; // what is not durable yet, and nobody reads
 mod damage; // the sentences
@@ -26,7 +26,7 @@ use ::sled::Batch;
 
 use super::{Append, Entry, Failure, Hash, Kept, Key, Outcome, Store, Version, Which, backup};
 use damage::{Fault, broken, said};
-use data::Data;
+use disk::Disk;
 use marker::{Marker, Stage};
 use pending::Pending;
 use tally::Tally;
@@ -45,7 +45,7 @@ const BLOB_PIECES_AT_ONCE: usize = 200;
 pub struct Sled {
     folder: PathBuf,
     /// Nothing, once it is closed.
-    open: Option<(Data, File)>,
+    open: Option<(Disk, File)>,
     /// Whoever changes something has this.
     writer: Mutex<Writer>,
     pending: RwLock<Pending>,
@@ -99,7 +99,7 @@ impl Sled {
     fn within<T>(
         &self,
         what: impl Fn() -> String,
-        work: impl FnOnce(&Data) -> Result<T, Fault>,
+        work: impl FnOnce(&Disk) -> Result<T, Fault>,
     ) -> Result<T, Failure> {
         if let Some(why) = self.refuses.get() {
             return Err(why.clone());
@@ -120,7 +120,7 @@ impl Sled {
     fn changing<T>(
         &self,
         what: impl Fn() -> String,
-        work: impl FnOnce(&Data, &mut Writer) -> Result<T, Fault>,
+        work: impl FnOnce(&Disk, &mut Writer) -> Result<T, Fault>,
     ) -> Result<T, Failure> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let done = self.within(what, |data| work(data, &mut writer)).map_err(|why| self.refuse(why))?;
@@ -133,7 +133,7 @@ impl Sled {
     }
 
     /// Writes a group and makes it durable. Until then readers see what was before.
-    fn commit(&self, data: &Data, batch: Batch, pending: Pending) -> Result<(), Fault> {
+    fn commit(&self, data: &Disk, batch: Batch, pending: Pending) -> Result<(), Fault> {
         *self.pending.write().unwrap_or_else(PoisonError::into_inner) = pending;
         data.commit(batch)?;
         *self.pending.write().unwrap_or_else(PoisonError::into_inner) = Pending::default();
@@ -159,7 +159,7 @@ impl Sled {
 }
 
 /// The newest image of a key, durable or not.
-fn newest(data: &Data, key: &Key) -> Result<Option<Kept>, Fault> {
+fn newest(data: &Disk, key: &Key) -> Result<Option<Kept>, Fault> {
     for live in [true, false] {
         if let Some(value) = pieces::get(&data.tree, &names::image(key, live))? {
             return Ok(Some(Kept { version: Version(value.version), image: value.bytes, live }));
@@ -460,14 +460,14 @@ impl Drop for Sled {
             return;
         }
         let closed = catch_unwind(AssertUnwindSafe(|| drop(data)));
-        if closed.is_err() || !data::let_go(&self.folder).unwrap_or(false) {
+        if closed.is_err() || !disk::let_go(&self.folder).unwrap_or(false) {
             return;
         }
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Writer { tally, mut marker } =
             Writer { tally: writer.tally.clone(), marker: writer.marker.clone() };
         let size = || {
-            let file = File::open(data::file_of(&self.folder))?;
+            let file = File::open(disk::file_of(&self.folder))?;
             file.sync_all()?;
             file.metadata().map(|found| found.len())
         };

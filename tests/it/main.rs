@@ -23,6 +23,7 @@ mod graph;
 mod docs;
 mod transcripts;
 mod testing;
+mod through;
 mod platform;
 mod record;
 mod crawl;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::choice::Choice;
 use super::crew::{Case, Outcome};
 use super::suite::{File, Loaded, Suite};
+use super::through::Through;
 use crate::cli::bots::is_dialog;
 use crate::cli::exit::Failure;
 use crate::cli::save;
@@ -99,8 +100,8 @@ impl Record {
                 let text = hashes.text(suite, Case { file: number, test: at, row: 0 });
                 match played.get(&(number, at)) {
                     Some(rows) => {
-                        let passed =
-                            rows.len() == test.rows.len() && rows.iter().all(|row| row.failed.is_none());
+                        let passed = rows.len() == test.rows.len()
+                            && rows.iter().all(|row| row.failed.is_none() && row.passed_over.is_none());
                         if passed {
                             let touched: BTreeSet<String> =
                                 rows.iter().flat_map(|row| row.touched.iter().cloned()).collect();
@@ -130,6 +131,8 @@ pub(super) struct Hashes {
     headers: Vec<u64>,
     /// The bots.
     bots: Vec<Parts>,
+    /// What they are played through: who passed through one thing may not pass through another.
+    through: Through,
 }
 
 /// A bot, taken apart.
@@ -142,8 +145,9 @@ struct Parts {
 }
 
 impl Hashes {
-    pub(super) fn of(suite: &Suite) -> Hashes {
+    pub(super) fn of(suite: &Suite, through: Through) -> Hashes {
         Hashes {
+            through,
             headers: suite.files.iter().map(header).collect(),
             bots: suite.bots.iter().map(parts).collect(),
         }
@@ -153,7 +157,7 @@ impl Hashes {
         let file = &suite.files[case.file];
         let test = &file.script.tests[case.test];
         let own = file.sources.get(FileId(0)).map_or("", |source| source.slice(test.whole));
-        hex(&(self.headers[case.file], own.trim_end()))
+        hex(&(self.headers[case.file], own.trim_end(), self.through))
     }
 
     fn bot(&self, file: &File, touched: &BTreeSet<String>) -> String {

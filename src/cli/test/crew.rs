@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::engine::Trace;
-use crate::rehearsal::{Audience, CLOCK, Claim, Coverage, PartId, Played, Stage, Test, play};
+use crate::rehearsal::{Audience, CLOCK, Claim, Coverage, PartId, Played, Stage, Test};
 
 use super::suite::Suite;
+use super::through::Through;
 
 /// One test with one row of its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +29,8 @@ pub(super) struct Outcome {
     pub(super) failed: Option<Played>,
     /// How it went as expected, where that is to be kept.
     pub(super) kept: Option<Played>,
+    /// Why it was passed over: what it says cannot happen with what it was played through.
+    pub(super) passed_over: Option<String>,
     /// The dialogs it went through, where they are to be noted.
     pub(super) touched: BTreeSet<String>,
     /// The parts of the bot it went through, where that is wanted.
@@ -39,7 +42,7 @@ impl Outcome {
     /// Nothing yet.
     fn of(case: Case) -> Outcome {
         let (touched, parts, took) = (BTreeSet::new(), Vec::new(), Duration::ZERO);
-        Outcome { case, failed: None, kept: None, touched, parts, took }
+        Outcome { case, failed: None, kept: None, passed_over: None, touched, parts, took }
     }
 }
 
@@ -67,12 +70,14 @@ pub(super) struct Orders {
     pub(super) note: bool,
     /// What is counted.
     pub(super) count: Count,
+    /// What they are played through.
+    pub(super) through: Through,
 }
 
 impl Orders {
     /// Play everything, and count so much.
     pub(super) fn count(jobs: usize, count: Count) -> Orders {
-        Orders { jobs, until: None, keep: false, note: false, count }
+        Orders { jobs, until: None, keep: false, note: false, count, through: Through::Engine }
     }
 }
 
@@ -189,7 +194,7 @@ pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders, coverage: &mut
         let together = coverage.get_mut(number).filter(|_| count > Count::Nothing);
         let own = by_itself.then(|| Coverage::new(bot.parts.clone()));
         let mut counting = Counting { together, own, touched: orders.note.then(BTreeSet::new) };
-        let played = play(&stage, test, &test.rows[case.row], &mut counting);
+        let played = orders.through.play(&stage, test, &test.rows[case.row], &mut counting);
         if let Some(own) = counting.own {
             counting.together.into_iter().for_each(|together| together.merge(&own));
             if count == Count::Each {
@@ -197,8 +202,10 @@ pub(super) fn play_one(suite: &Suite, case: Case, orders: Orders, coverage: &mut
             }
         }
         outcome.touched = counting.touched.unwrap_or_default();
+        outcome.passed_over = played.passed_over().map(str::to_string);
         match played.passed() {
             true => outcome.kept = Some(played).filter(|_| orders.keep),
+            false if outcome.passed_over.is_some() => {}
             false => outcome.failed = Some(played),
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn play(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
             suite = Suite::default();
             continue;
         }
-        let orders = Orders::count(args.jobs(), Count::Nothing);
+        let orders = Orders { through: args.through, ..Orders::count(args.jobs(), Count::Nothing) };
         let (done, failed) = (all - reading.left(), tally.failed);
         let outcomes =
             play_all(&suite, &choice.cases, orders, &mut |_, more| progress.show(done, failed + more));

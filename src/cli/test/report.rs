@@ -200,8 +200,10 @@ pub(super) enum Came<'r> {
     /// All is as expected; the conversation, if it was kept.
     Passed(Option<&'r Played>),
     Failed(&'r Played),
-    /// Passed over, and why.
+    /// Not played, as its `@skip` says, and why.
     Skipped(&'r str),
+    /// Passed over: what it says cannot happen with what it was played through.
+    PassedOver(&'r str),
     /// Nothing has touched it since it passed.
     Unchanged,
     /// The time was over before.
@@ -256,9 +258,10 @@ impl<'r> Report<'r> {
             told.push(Told { case, file, bot, test, row: &test.rows[case.row], came, took });
         };
         for outcome in outcomes {
-            let came = match &outcome.failed {
-                Some(played) => Came::Failed(played),
-                None => Came::Passed(outcome.kept.as_ref()),
+            let came = match (&outcome.failed, &outcome.passed_over) {
+                (Some(played), _) => Came::Failed(played),
+                (None, Some(why)) => Came::PassedOver(why),
+                (None, None) => Came::Passed(outcome.kept.as_ref()),
             };
             tell(outcome.case, came, outcome.took);
         }
@@ -283,7 +286,7 @@ impl<'r> Report<'r> {
                 *match one.came {
                     Came::Passed(_) => &mut tally.passed,
                     Came::Failed(_) => &mut tally.failed,
-                    Came::Skipped(_) => &mut tally.skipped,
+                    Came::Skipped(_) | Came::PassedOver(_) => &mut tally.skipped,
                     Came::Unchanged => &mut tally.unchanged,
                     Came::Left => &mut tally.left,
                 } += 1;

@@ -234,7 +234,7 @@ test \"Three\"
             Suite::read(std::slice::from_ref(&path), Default::default(), &Terminal::new(Color::Never))
                 .unwrap();
         let choice = Choice::of(&suite, &[], &choice::Args::default(), 1, &mut Default::default()).unwrap();
-        let orders = Orders { jobs: 1, until: None, keep: false, note: false, count: Count::Nothing };
+        let orders = Orders::count(1, Count::Nothing);
         let outcomes = play_all(&suite, &choice.cases, orders, &mut |_, _| {}).all;
         let report = Report::of(&suite, &choice, &outcomes, Duration::ZERO, 1);
         let look = Look { width: 80, color: false, verbose: false };

@@ -164,7 +164,7 @@ pub(super) fn hindrance(stopped: &Stopped) -> (String, Option<&str>) {
         Stopped::Unstubbed(integration, line) => {
             (format!("the call of \"{integration}\" has no stub"), Some(line))
         }
-        Stopped::TooLong(why) | Stopped::Impossible(why) => (why.clone(), None),
+        Stopped::TooLong(why) | Stopped::Impossible(why) | Stopped::NotHere(why) => (why.clone(), None),
     }
 }
 

@@ -34,6 +34,12 @@ pub(super) fn tests(report: &Report<'_>, look: Look) -> String {
                 None if look.verbose => out.push_str(&head(told, "failed", Paint::Red, look)),
                 None => {}
             },
+            // Nobody asked for this one to be skipped: it is always told.
+            Came::PassedOver(why) => {
+                let mut line = head(told, "skipped", Paint::Cyan, look);
+                line.insert_str(line.len() - 1, &format!("  {}", visible(why)));
+                out.push_str(&line);
+            }
             _ if !look.verbose => {}
             Came::Passed(_) => out.push_str(&head(told, "ok", Paint::Green, look)),
             Came::Skipped(reason) => {

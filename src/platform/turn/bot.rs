@@ -26,7 +26,7 @@ impl Turn<'_> {
         if self.conversation.handover.is_some() {
             self.happens(Fact::HandoverEnded { taken: true });
         }
-        if let Some(why) = self.cannot_keep(id, connector) {
+        if let Some(why) = self.cannot_keep(id, connector, transferred) {
             return self.give_away(connector, why);
         }
         let Some((version, moves)) = self.world.version(connector) else { return };
@@ -49,10 +49,12 @@ impl Turn<'_> {
     }
 
     /// Why a connector cannot keep a conversation that it gets.
-    fn cannot_keep(&self, id: &ConnectorId, connector: &Connector) -> Option<String> {
-        // The floor counts those before this one.
-        let open = self.world.floor.load(&connector.user);
-        if open >= CONNECTOR_OPEN_MAX {
+    fn cannot_keep(&self, id: &ConnectorId, connector: &Connector, transferred: bool) -> Option<String> {
+        let floor = self.world.floor;
+        // This one is counted if the floor has offered it.
+        let open =
+            floor.load(&connector.user) - usize::from(floor.rings_at(self.conversation.id, &connector.user));
+        if open >= CONNECTOR_OPEN_MAX && !transferred {
             return Some(format!(
                 "{open} conversations are open; {CONNECTOR_OPEN_MAX} are the most of a connector"
             ));
@@ -253,6 +255,24 @@ impl Turn<'_> {
         }
     }
 
+    /// The visitor has had time to say more. What they said while the bot speaks is looked at when it has gone on.
+    pub(in crate::platform) fn heard_enough(&mut self) {
+        match &self.conversation.paused {
+            Some(paused) => self.happens(Fact::Gathering { until: paused.until.after(Span(1)) }),
+            None => self.hear_what_was_said(),
+        }
+    }
+
+    /// A turn of the bot came to more than can be kept: it begins anew, and somebody else has the conversation.
+    pub(in crate::platform) fn too_large(&mut self) {
+        let Some((_, connector)) = self.connector() else { return };
+        if let Some(held) = &self.conversation.bot {
+            let (bot, version, moves) = (held.bot.clone(), held.version.clone(), held.moves);
+            self.happens(Fact::Pinned { bot, version, moves, anew: true });
+        }
+        self.give_away(connector, "its turn came to more than can be kept".to_string());
+    }
+
     /// Nobody has said anything: the bot does.
     pub(in crate::platform) fn greet(&mut self) {
         self.hear(Happening::Began);
@@ -273,7 +293,7 @@ impl Turn<'_> {
         if self.conversation.paused.is_some() || !self.is_ours() {
             return;
         }
-        let blocked = |at| paused.since.after(Span(BLOCKED_MS)) >= at;
+        let blocked = |at| at >= paused.since && at <= paused.since.after(Span(BLOCKED_MS));
         let unheard = &self.conversation.unheard;
         if unheard.is_empty() {
             return;

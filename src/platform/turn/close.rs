@@ -3,7 +3,7 @@
 
 use crate::conversation::{Author, Channel, ConnectorId, Happening};
 use crate::platform::account::{Connector, Mind};
-use crate::platform::fact::{Answer, CloseReason, Fact};
+use crate::platform::fact::{Answer, CloseReason, Fact, RingEnd};
 use crate::platform::refusal::{Code, Refusal};
 use crate::platform::take_turn::Turn;
 
@@ -37,6 +37,9 @@ impl<'w> Turn<'w> {
     pub(in crate::platform) fn close(&mut self, by: Author, reason: CloseReason, survey: bool) {
         let dialog = self.conversation.dialog();
         let surveyor = self.surveyor().filter(|_| survey);
+        if let Some(ring) = self.conversation.queue().and_then(|queue| queue.ring.as_ref()) {
+            self.end_ring(ring.number, RingEnd::Withdrawn);
+        }
         self.happens(Fact::DialogClosed { dialog, by: by.clone() });
         match surveyor {
             Some((id, connector)) => self.ask_how_it_was(id, connector),

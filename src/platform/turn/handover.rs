@@ -83,7 +83,9 @@ impl Turn<'_> {
     /// Nobody took it in time: the fallback skill is tried, and then the bot has it back.
     pub(in crate::platform) fn nobody_took_it(&mut self) {
         let Some(handover) = self.conversation.handover.clone() else { return };
-        let Some(queue) = self.conversation.queue() else { return };
+        let Some(queue) = self.conversation.queue() else {
+            return self.happens(Fact::HandoverEnded { taken: true });
+        };
         let (call, connector) = (handover.call, handover.connector.clone());
         if let Some(ring) = &queue.ring {
             // It rings at this moment: that is waited for.

@@ -11,8 +11,13 @@ use crate::platform::take_turn::Turn;
 impl Turn<'_> {
     /// The router offers it to somebody. A bot of ours has it at once; at anybody else it rings.
     pub(in crate::platform) fn offered(&mut self, user: &UserId) {
-        if self.conversation.queue().is_none_or(|queue| queue.ring.is_some()) {
+        let (id, channel, floor) = (self.conversation.id, self.conversation.channel, self.world.floor);
+        let Some(queue) = self.conversation.queue().filter(|queue| queue.ring.is_none()) else {
             return; // somebody was faster
+        };
+        // What was decided about it meanwhile may have given the slot to somebody else.
+        if !floor.rings_at(id, user) && !floor.can_take(user, channel, queue.transferred) {
+            return;
         }
         if let Some((id, connector)) = self.world.account.connector_of(user)
             && matches!(connector.mind, Mind::Ours(_))

@@ -4,17 +4,17 @@ use crate::conversation::Value;
 use crate::language::transcript::syntax::Manner;
 use crate::program::formula::{Budget, Formula, Names};
 
-use super::{Player, Why, shown};
+use super::{Player, Stage, Why, shown};
 use crate::rehearsal::compare::Pair;
+use crate::rehearsal::partner::Partner;
 use crate::rehearsal::script::{Beat, Claim, Label};
-use crate::rehearsal::session::Session;
 use crate::rehearsal::shape::Bindings;
 
 impl Player<'_> {
     /// Whether a claim is true, and what is so instead.
     pub(super) fn holds(&self, claim: &Claim, beat: &Beat) -> Result<(), String> {
         match claim {
-            Claim::Dialog(name) => match self.session.state().stack().last() {
+            Claim::Dialog(name) => match self.partner.state().stack().last() {
                 Some(frame) if frame.dialog == *name => Ok(()),
                 Some(frame) => Err(format!("the dialog is \"{}\"", frame.dialog)),
                 // One that is over already has had the conversation in this turn.
@@ -27,9 +27,9 @@ impl Player<'_> {
                 },
             },
             Claim::Matched(what) => self.matched(what),
-            Claim::Holds(formula) => self.condition(formula, self.session.program().environment()),
+            Claim::Holds(formula) => self.condition(formula, self.stage.program.environment()),
             Claim::Env(formula) => {
-                let known = Environment(self.session.program().environment());
+                let known = Environment(self.stage.program.environment());
                 match formula.value(&known, &mut Budget::new()) {
                     Ok(value) if value.is_true() => Ok(()),
                     Ok(_) => Err("it is not so".to_string()),
@@ -106,8 +106,13 @@ impl Player<'_> {
     }
 
     fn condition(&self, formula: &Formula, env: Value) -> Result<(), String> {
-        let known =
-            Known { session: &self.session, changes: &self.now.changes, bindings: &self.bindings, env };
+        let known = Known {
+            stage: self.stage,
+            partner: &*self.partner,
+            changes: &self.now.changes,
+            bindings: &self.bindings,
+            env,
+        };
         match formula.value(&known, &mut Budget::new()) {
             Ok(value) if value.is_true() => Ok(()),
             Ok(_) => {
@@ -141,7 +146,8 @@ fn compared(line: &str) -> &str {
 
 /// What a condition of a test can name.
 struct Known<'k> {
-    session: &'k Session,
+    stage: &'k Stage<'k>,
+    partner: &'k dyn Partner,
     /// What changed in this turn: the variables of a dialog that is over are still known to a test.
     changes: &'k [(String, Value, Value)],
     bindings: &'k Bindings,
@@ -150,8 +156,7 @@ struct Known<'k> {
 
 impl Names for Known<'_> {
     fn value(&self, name: &str) -> Value {
-        let program = self.session.program();
-        let state = self.session.state();
+        let (program, state) = (self.stage.program, self.partner.state());
         if let Some((_, value)) = state.variables().find(|(known, _)| *known == name) {
             return value.clone();
         }
@@ -161,8 +166,8 @@ impl Names for Known<'_> {
         }
         match name {
             "env" => self.env.clone(),
-            "now" => program.now(self.session.now()),
-            "hours" => program.hours(self.session.now()),
+            "now" => program.now(self.partner.now()),
+            "hours" => program.hours(self.partner.now()),
             "visitor" => state.knows().visitor.clone(),
             "conversation" => state.knows().conversation.clone(),
             "reply" => Value::text(state.reply()),
@@ -171,7 +176,7 @@ impl Names for Known<'_> {
     }
 
     fn is_open(&self, hours: &str) -> bool {
-        self.session.program().is_open(hours, self.session.now())
+        self.stage.program.is_open(hours, self.partner.now())
     }
 }
 

@@ -1,11 +1,12 @@
 //! How a test of Botium goes: what the bot says waits in a queue, and each `#bot` section takes the oldest message.
 
-use crate::conversation::{Happening, Message, Span, Value};
+use crate::conversation::{Message, Span, Value};
 use crate::language::transcript::syntax::Manner;
 use crate::rehearsal::Expected;
 use crate::rehearsal::botium::{ANOTHER_TEXT, Act, Heard, Memory, value_at};
+use crate::rehearsal::partner::Cue;
 
-use super::{Beat, Label, Pair, Player, Said, Seat, Stopped, written};
+use super::{Beat, Label, Pair, Player, Said, Stopped, written};
 
 /// How long a section waits for its message, as Botium does unless it is told otherwise.
 const PATIENCE: Span = Span(10_000);
@@ -71,14 +72,8 @@ impl Player<'_> {
 
     /// Time passes until the bot wakes; false, if it does not in this time.
     fn sleep(&mut self, longest: Span) -> bool {
-        if self.seat != Seat::Bot {
-            return false;
-        }
-        let start = self.session.now();
-        let Some(told) = self.session.wait_for_wake(start.after(longest)) else { return false };
-        self.offset = self.session.now().since(start);
-        self.took(told, None, false);
-        true
+        let start = self.partner.now();
+        self.wakes(start, start.after(longest))
     }
 
     /// A section takes a message, if it is content with it.
@@ -89,7 +84,7 @@ impl Player<'_> {
         let mut seed = self.queue.map_or(0, |queue| queue.seed);
         let mut known = self.bindings.clone();
         for ask in line.asks.iter().flatten() {
-            let mut memory = Memory { known: &known, now: self.session.now(), dice: &mut seed };
+            let mut memory = Memory { known: &known, now: self.partner.now(), dice: &mut seed };
             let caught = ask.fits(&heard, &mut memory)?;
             known.extend(caught);
         }
@@ -118,13 +113,13 @@ impl Player<'_> {
 
     fn put_into(&mut self, text: &str) -> String {
         let mut seed = self.queue.map_or(0, |queue| queue.seed);
-        let mut memory = Memory { known: &self.bindings, now: self.session.now(), dice: &mut seed };
+        let mut memory = Memory { known: &self.bindings, now: self.partner.now(), dice: &mut seed };
         let text = memory.put_into(text);
         self.queue.iter_mut().for_each(|queue| queue.seed = seed);
         text
     }
 
-    pub(super) fn act(&mut self, act: &Act) {
+    pub(super) fn act_of_botium(&mut self, act: &Act) {
         match act {
             Act::Says(text) => {
                 let text = self.put_into(text);
@@ -149,10 +144,8 @@ impl Player<'_> {
                 let name = uri.rsplit(['/', '\\']).next().unwrap_or(&uri).to_string();
                 let data = [("name", name), ("url", uri)];
                 let data = data.map(|(name, text)| (name.to_string(), Value::text(text))).into();
-                let what = Happening::Other { name: "file received".to_string(), data: Value::map(data) };
                 self.now.happened = "happens: file received".to_string();
-                let told = self.session.happen(what);
-                self.took(told, None, false);
+                self.cue(Cue::Happens("file received", &Value::map(data)), false);
             }
             Act::Set(name, value) => {
                 let value = self.put_into(value);
@@ -179,7 +172,7 @@ impl Player<'_> {
             Act::Awaits(time) => {
                 self.now.happened = format!("wait: {}", written(*time));
                 if !self.now.said.iter().any(|said: &Said| said.label == Label::Bot) && !self.sleep(*time) {
-                    self.session.set_now(self.session.now().after(*time));
+                    self.partner.arrive(self.partner.now().after(*time));
                 }
             }
             Act::Skips => {

@@ -5,9 +5,9 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
-use super::super::contract::{BLOB_BYTES_MAX, ENTRY_BYTES_MAX, IMAGE_BYTES_MAX, KEY_BYTES_MAX};
-use super::super::{Failure, Key};
 use super::Counts;
+use crate::store::contract::{BLOB_BYTES_MAX, ENTRY_BYTES_MAX, IMAGE_BYTES_MAX, KEY_BYTES_MAX};
+use crate::store::{Failure, Key};
 
 /// What a backup begins with.
 const MAGIC: &[u8; 8] = b"PARLORBK";

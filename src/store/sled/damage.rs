@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::super::Failure;
+use crate::store::Failure;
 
 /// What to do, in every sentence of damage.
 const DO: &str = "Nothing was changed. Keep this folder as it is, and restore a backup into a new one";

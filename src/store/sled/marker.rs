@@ -10,8 +10,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use super::super::Failure;
 use super::damage::{broken, damaged, of_disk, unopened};
+use crate::store::Failure;
 
 /// Its name in the folder of the store.
 const NAME: &str = "marker";

@@ -4,11 +4,11 @@
 //! once the step is durable.
 
 use super::damage::Fault;
-use super::data::Data;
+use super::disk::Disk;
 use super::tally::Tally;
 
 /// Changes data of one format to the next.
-pub(super) type Step = fn(&Data) -> Result<(), Fault>;
+pub(super) type Step = fn(&Disk) -> Result<(), Fault>;
 
 /// From format 1 to 2, from 2 to 3, … Format 1 is the first, so there is none yet.
 pub(super) const STEPS: &[Step] = &[];
@@ -19,7 +19,7 @@ pub(super) const fn format(steps: &[Step]) -> u32 {
 }
 
 /// Brings data up to date.
-pub(super) fn migrate(data: &Data, tally: &mut Tally, steps: &[Step]) -> Result<(), Fault> {
+pub(super) fn migrate(data: &Disk, tally: &mut Tally, steps: &[Step]) -> Result<(), Fault> {
     while let Some(step) = steps.get((tally.format as usize).saturating_sub(1)) {
         step(data)?;
         data.sync()?;
@@ -33,26 +33,26 @@ pub(super) fn migrate(data: &Data, tally: &mut Tally, steps: &[Step]) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Store, Version};
-    use super::super::Sled;
     use super::*;
+    use crate::store::Sled;
     use crate::store::{Append, Key};
+    use crate::store::{Store, Version};
 
     /// As if entries had once been kept without their last letter.
-    fn add_a_letter(data: &Data) -> Result<(), Fault> {
+    fn add_a_letter(data: &Disk) -> Result<(), Fault> {
         let mut batch = sled::Batch::default();
-        for found in super::super::pieces::values(data.tree.scan_prefix(b"l")) {
+        for found in crate::store::sled::pieces::values(data.tree.scan_prefix(b"l")) {
             let (name, value) = found?;
             if value.bytes.ends_with(b"!") {
                 continue; // done before a crash
             }
             let bytes = [&value.bytes[..], b"!"].concat();
-            super::super::pieces::put(&mut batch, &name, value.version, &bytes, None);
+            crate::store::sled::pieces::put(&mut batch, &name, value.version, &bytes, None);
         }
         Ok(data.tree.apply_batch(batch)?)
     }
 
-    fn fail(_: &Data) -> Result<(), Fault> {
+    fn fail(_: &Disk) -> Result<(), Fault> {
         Err(Fault::Changed)
     }
 

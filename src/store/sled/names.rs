@@ -2,7 +2,7 @@
 //!
 //! A key ends with a zero byte, which no key has within, so that keys are ordered here as they are elsewhere.
 
-use super::super::{Hash, Key};
+use crate::store::{Hash, Key};
 
 /// The tree.
 pub(super) const TREE: &str = "parlor";

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::super::Failure;
 use super::damage::{Fault, broken, damaged, damaged_within, said, unopened};
-use super::data::{self, Data};
+use super::disk::{self, Disk};
 use super::marker::{Marker, Stage};
 use super::migrate::{self, STEPS};
 use super::tally::Tally;
+use crate::store::Failure;
 
 /// What stands in the folder of a store.
 const OURS: &[&str] = &["lock", "marker", "marker.new", "sled"];
@@ -21,7 +21,7 @@ const OURS: &[&str] = &["lock", "marker", "marker.new", "sled"];
 /// A store that is open.
 pub(super) struct Opened {
     pub(super) lock: File,
-    pub(super) data: Data,
+    pub(super) data: Disk,
     pub(super) tally: Tally,
     pub(super) marker: Marker,
 }
@@ -33,7 +33,7 @@ pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, Failure> {
     refuse_other_files(folder)?;
     let lock = lock(folder)?;
     fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(on_disk)?;
-    let there = data::folder_of(folder).try_exists().map_err(on_disk)?;
+    let there = disk::folder_of(folder).try_exists().map_err(on_disk)?;
     let (data, tally, marker) = match Marker::read(folder)? {
         None if there => return Err(damaged(folder, "there is data, but its file `marker` is missing")),
         None => make(folder, cache_bytes)?,
@@ -41,7 +41,7 @@ pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, Failure> {
         Some(marker) if marker.stage == Stage::New => {
             // Nothing was acknowledged yet: what was begun is begun again.
             if there {
-                fs::remove_dir_all(data::folder_of(folder)).map_err(on_disk)?;
+                fs::remove_dir_all(disk::folder_of(folder)).map_err(on_disk)?;
             }
             make(folder, cache_bytes)?
         }
@@ -124,7 +124,7 @@ fn too_new(folder: &Path, format: u32) -> Failure {
 }
 
 /// Makes a store. Until the marker says that it is open, whatever is there is made anew.
-fn make(folder: &Path, cache_bytes: u64) -> Result<(Data, Tally, Marker), Failure> {
+fn make(folder: &Path, cache_bytes: u64) -> Result<(Disk, Tally, Marker), Failure> {
     let mut random = [0; 16];
     SystemRandom::new().fill(&mut random).map_err(|_| broken(folder, "the system has no random numbers"))?;
     let (format, store) = (migrate::format(STEPS), u128::from_be_bytes(random));
@@ -136,7 +136,7 @@ fn make(folder: &Path, cache_bytes: u64) -> Result<(Data, Tally, Marker), Failur
         let mut batch = sled::Batch::default();
         tally.put(&mut batch);
         data.commit(batch)?;
-        Ok(data::sync_files(folder)?)
+        Ok(disk::sync_files(folder)?)
     })?;
     marker.stage = Stage::Open;
     marker.write(folder)?;
@@ -144,8 +144,8 @@ fn make(folder: &Path, cache_bytes: u64) -> Result<(Data, Tally, Marker), Failur
 }
 
 /// Opens what was left, after a look at whether it is all there.
-fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Data, Tally, Marker), Failure> {
-    let size = match fs::metadata(data::file_of(folder)) {
+fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Disk, Tally, Marker), Failure> {
+    let size = match fs::metadata(disk::file_of(folder)) {
         Ok(found) => found.len(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(damaged(folder, "its data file `sled/db` is missing"));
@@ -162,7 +162,7 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Data, T
             &format!("its data file `sled/db` has {size} bytes, and must have at least {least}"),
         ));
     }
-    if !data::let_go(folder).map_err(|error| unopened(folder, &error))? {
+    if !disk::let_go(folder).map_err(|error| unopened(folder, &error))? {
         return Err(in_use(folder, "another program that holds its data file"));
     }
     // From here on sled may shrink its file.
@@ -201,8 +201,8 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Data, T
     Ok((data, tally, marker))
 }
 
-fn open_data(folder: &Path, cache_bytes: u64) -> Result<(Data, bool), Failure> {
-    within(folder, || Data::open(folder, cache_bytes))
+fn open_data(folder: &Path, cache_bytes: u64) -> Result<(Disk, bool), Failure> {
+    within(folder, || Disk::open(folder, cache_bytes))
 }
 
 /// Does something with sled, which may panic where it does not understand its data.

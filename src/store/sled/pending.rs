@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Hash, Kept, Key};
+use crate::store::{Hash, Kept, Key};
 
 /// One group on its way to the disk.
 #[derive(Debug, Default)]
@@ -16,8 +16,8 @@ pub(super) struct Pending {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Sled;
     use super::*;
+    use crate::store::Sled;
     use crate::store::{Append, Store, Version, Which};
 
     #[test]

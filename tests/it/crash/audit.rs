@@ -113,7 +113,7 @@ fn commands_are_done_once(conversation: usize, talk: &Talked, kept: &[Record]) {
     let facts = kept.iter().flat_map(|record| &record.facts);
     let done: Vec<(&str, &Answer)> = facts
         .filter_map(|fact| match fact {
-            Fact::Answered { command, answer } => Some((command.as_str(), answer)),
+            Fact::Answered { command, answer, .. } => Some((command.as_str(), answer)),
             _ => None,
         })
         .collect();

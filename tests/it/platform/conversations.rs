@@ -223,3 +223,58 @@ fn a_nearly_full_disk_takes_no_new_conversations() {
     assert!(refusal.sentence.contains("268435456"), "{refusal}");
     house.says(id, "what is open goes on");
 }
+
+#[test]
+fn two_who_call_their_commands_the_same_are_not_mixed_up() {
+    let mut house = shop(&["sam"]);
+    house.comes("sam");
+    let id = house.begin("v", Channel::Messaging, "People");
+    let ring = house.ring(id);
+    house.user_in("sam", id, Talk::Accept { ring }).unwrap();
+    let say = |text: &str| Ask::In(id, Talk::Say { content: Content::text(text), audience: Audience::All });
+    let sam = Caller::User(house.logins["sam"].clone());
+    assert_eq!(house.ask_as("1", Caller::Visitor("v".into()), say("hello")), Ok(Answer::Sequence(0)));
+    assert_eq!(house.ask_as("1", sam, say("Hello!")), Ok(Answer::Sequence(1)));
+    assert_eq!(house.transcript(id), ["visitor: hello", "sam: Hello!"]);
+}
+
+#[test]
+fn only_who_takes_part_shows_what_they_do() {
+    let mut house = shop(&["sam"]);
+    house.log_in("sam");
+    let id = house.begin("v", Channel::Messaging, "People");
+    let doing = Talk::Do(parlor::conversation::Doing::Composing);
+    assert_eq!(code(house.user_in("sam", id, doing.clone())), Code::NotAParticipant);
+    let stranger = Caller::Visitor("w".into());
+    assert_eq!(code(house.ask(stranger.clone(), Ask::In(id, doing.clone()))), Code::UnknownConversation);
+    assert_eq!(code(house.ask(stranger, Ask::In(id, Talk::Alive))), Code::UnknownConversation);
+    house.left.clear();
+    house.visitor(id, doing).unwrap();
+    assert!(house.left.iter().any(|output| matches!(output, Output::Doing { .. })));
+}
+
+#[test]
+fn who_is_not_of_the_house_any_more_leaves_what_they_had() {
+    let mut house = shop(&["sam", "tom"]);
+    house.comes("sam");
+    let id = house.begin("v", Channel::Messaging, "People");
+    let ring = house.ring(id);
+    house.user_in("sam", id, Talk::Accept { ring }).unwrap();
+    house.comes("tom");
+    house.account.users.remove(&"sam".into());
+    house.set_up();
+    assert_eq!(house.place(id), "rings tom");
+}
+
+#[test]
+fn who_gave_it_away_is_asked_again_if_nobody_else_is_there() {
+    let mut house = shop(&["sam"]);
+    house.comes("sam");
+    let id = house.begin("v", Channel::Messaging, "People");
+    let ring = house.ring(id);
+    house.user_in("sam", id, Talk::Accept { ring }).unwrap();
+    house.user_in("sam", id, Talk::Transfer(To::Queue)).unwrap();
+    assert_eq!(house.place(id), "queue People");
+    house.wait(16_000);
+    assert_eq!(house.place(id), "rings sam");
+}

@@ -82,7 +82,7 @@ fn test(page: &mut String, told: &Told<'_>) {
     let (outcome, reason) = match told.came {
         Came::Passed(_) => ("passed", ""),
         Came::Failed(_) => ("failed", ""),
-        Came::Skipped(reason) => ("skipped", reason),
+        Came::Skipped(reason) | Came::PassedOver(reason) => ("skipped", reason),
         Came::Unchanged => ("unchanged", "nothing has touched it since it passed"),
         Came::Left => ("left", "the time was over"),
     };

@@ -135,7 +135,7 @@ fn test<'j>(told: &'j Told<'_>) -> Test<'j> {
     let (outcome, reason) = match told.came {
         Came::Passed(_) => ("passed", None),
         Came::Failed(_) => ("failed", None),
-        Came::Skipped(reason) => ("skipped", Some(reason)),
+        Came::Skipped(reason) | Came::PassedOver(reason) => ("skipped", Some(reason)),
         Came::Unchanged => ("unchanged", None),
         Came::Left => ("not played", Some("the time was over")),
     };

@@ -33,7 +33,7 @@ fn suite(out: &mut String, transcript: &Transcript<'_>) {
         transcript.tests.len() + broken,
         many(|came| matches!(came, Came::Failed(_))),
         many(|came| matches!(came, Came::Left)) + broken,
-        many(|came| matches!(came, Came::Skipped(_) | Came::Unchanged)),
+        many(|came| matches!(came, Came::Skipped(_) | Came::PassedOver(_) | Came::Unchanged)),
         seconds(transcript.tests.iter().map(|told| told.took).sum()),
     ));
     if let Some(wrong) = &transcript.wrong {
@@ -72,7 +72,9 @@ fn case(out: &mut String, told: &Told<'_>) {
             let paper = escaped_text(&told.paper());
             format!("<failure type=\"difference\" message=\"{}\">\n{paper}</failure>", escaped(&message))
         }
-        Came::Skipped(reason) => format!("<skipped message=\"{}\"/>", escaped(reason)),
+        Came::Skipped(reason) | Came::PassedOver(reason) => {
+            format!("<skipped message=\"{}\"/>", escaped(reason))
+        }
         Came::Unchanged => "<skipped message=\"unchanged since it passed\"/>".to_string(),
         Came::Left => "<error type=\"time\" message=\"not played: the time was over\"/>".to_string(),
     };

@@ -25,8 +25,8 @@ pub(super) fn text(report: &Report<'_>) -> String {
 fn test(out: &mut String, number: usize, told: &Told<'_>) {
     let good = !matches!(told.came, Came::Failed(_) | Came::Left);
     let skip = match told.came {
-        Came::Skipped("") => " # SKIP".to_string(),
-        Came::Skipped(reason) => format!(" # SKIP {}", description(reason)),
+        Came::Skipped("") | Came::PassedOver("") => " # SKIP".to_string(),
+        Came::Skipped(reason) | Came::PassedOver(reason) => format!(" # SKIP {}", description(reason)),
         Came::Unchanged => " # SKIP unchanged since it passed".to_string(),
         _ => String::new(),
     };
@@ -47,7 +47,7 @@ fn test(out: &mut String, number: usize, told: &Told<'_>) {
         Came::Passed(_) => {
             out.push_str(&format!("  ---\n  duration_ms: {}\n  ...\n", milliseconds(told.took)));
         }
-        Came::Skipped(_) | Came::Unchanged => {}
+        Came::Skipped(_) | Came::PassedOver(_) | Came::Unchanged => {}
     }
 }
 

@@ -17,7 +17,7 @@ const TRIES_MAX: u32 = 300;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// What sled keeps.
-pub(super) struct Data {
+pub(super) struct Disk {
     pub(super) db: Db,
     pub(super) tree: Tree,
     /// Its data file, held open so that an error of the disk is reported here, too.
@@ -34,9 +34,9 @@ pub(super) fn file_of(folder: &Path) -> PathBuf {
     folder_of(folder).join("db")
 }
 
-impl Data {
+impl Disk {
     /// Opens what is there, or makes it anew. Sled may panic in here.
-    pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<(Data, bool), Fault> {
+    pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<(Disk, bool), Fault> {
         // Segment size and compression stay as they are: sled forgets other settings in a power cut.
         let db = sled::Config::new()
             .path(folder_of(folder))
@@ -46,7 +46,7 @@ impl Data {
         let there = db.tree_names().iter().any(|name| name == names::TREE.as_bytes());
         let tree = db.open_tree(names::TREE)?;
         let file = File::open(file_of(folder))?;
-        Ok((Data { db, tree, file }, there))
+        Ok((Disk { db, tree, file }, there))
     }
 
     /// Writes a group, all of it or nothing, and returns when it is durable.
