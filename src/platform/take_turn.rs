@@ -66,6 +66,8 @@ pub enum What {
     VisitorLeft,
     /// A turn of its bot came to more than can be kept.
     TooLarge,
+    /// An earlier turn may still be on its way to the store, and must not arrive any more.
+    Fence,
 }
 
 /// What a turn may look at besides its conversation.
@@ -212,6 +214,7 @@ impl<'w> Turn<'w> {
             What::Lost { user, why } => self.lost(user, why),
             What::VisitorLeft => self.visitor_left(),
             What::TooLarge => self.too_large(),
+            What::Fence => {} // the turn itself is what it is for
         }
         Ok(Answer::Done)
     }
