@@ -13,7 +13,7 @@ mod time;
 pub use effect::{Due, Effect, Log, Receiver};
 pub use event::{Event, Happening, Knowledge, Outcome};
 pub use id::{
-    BotName, CommandId, ConnectorId, ConversationId, NAME_LETTERS_MAX, SkillId, UserId, VersionId, VisitorId,
+    BotName, CommandId, ConnectorId, ConversationId, NAME_BYTES_MAX, SkillId, UserId, VersionId, VisitorId,
 };
 pub use message::{Choice, Choices, Message, Shown};
 pub use participant::{Audience, Author, Availability, Channel, Content, Doing, Participant, Receipt, Role};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Letters in a name.
-pub const NAME_LETTERS_MAX: usize = 128;
+/// Bytes of a name, as it stands in the key of a record: there, `/` and `%` take three.
+pub const NAME_BYTES_MAX: usize = 128;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -25,8 +25,9 @@ macro_rules! names {
 
             /// Whether it is one that may be kept: not empty, not too long, without control characters.
             pub fn is_sound(&self) -> bool {
+                let bytes = |letter: char| if matches!(letter, '/' | '%') { 3 } else { letter.len_utf8() };
                 !self.0.is_empty()
-                    && self.0.chars().count() <= NAME_LETTERS_MAX
+                    && self.0.chars().map(bytes).sum::<usize>() <= NAME_BYTES_MAX
                     && !self.0.chars().any(char::is_control)
             }
         }

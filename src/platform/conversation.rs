@@ -72,6 +72,9 @@ pub struct Conversation {
     /// What the bot does after a pause.
     #[serde(default, skip_serializing_if = "is_default")]
     pub paused: Option<Paused>,
+    /// Bots that have had it since the visitor last said something.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub passes: u32,
     /// A bot's handover that nobody has taken yet.
     #[serde(default, skip_serializing_if = "is_default")]
     pub handover: Option<Handover>,
@@ -259,6 +262,7 @@ impl Conversation {
             hear_at: None,
             greet_at: None,
             paused: None,
+            passes: 0,
             handover: None,
             awaited: None,
             effects: Vec::new(),
@@ -382,6 +386,7 @@ impl Conversation {
             Fact::Seated { user, connector, greet_at } => {
                 self.place = Place::Seat(Seat { user: user.clone(), connector: connector.clone() });
                 self.greet_at = *greet_at;
+                self.passes = if connector.is_some() { self.passes.saturating_add(1) } else { 0 };
                 self.others.retain(|other| other.user != *user);
                 if connector.is_none() {
                     self.unheard.clear();
@@ -462,6 +467,7 @@ impl Conversation {
     }
 
     fn visitor_said(&mut self, content: &Content) {
+        self.passes = 0;
         let what = match content {
             Content::Message(message) => Happening::Said(message.to_text()),
             Content::Chosen { payload, .. } => Happening::Said(payload.clone()),

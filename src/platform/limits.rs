@@ -24,6 +24,8 @@ pub const UNHEARD_BYTES_MAX: usize = 4 * 1024;
 pub const DECLINED_MAX: usize = 64;
 /// Turns of a bot within one turn of a conversation.
 pub const BOT_TURNS_MAX: u32 = 32;
+/// Bots that may have a conversation one after another before its visitor says something again.
+pub const BOT_PASSES_MAX: u32 = 10;
 /// Effects of a conversation that have not come back.
 pub const EFFECTS_OPEN_MAX: usize = 64;
 /// Effects that a visitor's record remembers, so that one done twice counts once.

@@ -1,5 +1,7 @@
 //! What can be asked for, by whom, and whose turn it becomes.
 
+use crate::conversation::NAME_BYTES_MAX;
+
 use super::*;
 
 impl Platform {
@@ -15,7 +17,7 @@ impl Platform {
             return Err(Refusal::of(
                 Code::NotValid,
                 "id",
-                "a command's name is 1 to 128 letters without controls",
+                format!("a command's name is 1 to {NAME_BYTES_MAX} bytes without control characters"),
             ));
         }
         let reply = Some(Reply { to: command.reply_to, command: command.id.clone() });

@@ -3,7 +3,7 @@
 use crate::conversation::{Happening, Outcome, Receiver, SkillId, Span, UserId, Value};
 use crate::platform::account::{Connector, Mind};
 use crate::platform::fact::Fact;
-use crate::platform::limits::RING_AGAIN_MS;
+use crate::platform::limits::{BOT_PASSES_MAX, RING_AGAIN_MS};
 use crate::platform::take_turn::Turn;
 
 use super::effect::failure;
@@ -19,6 +19,12 @@ impl Turn<'_> {
         fallback: Option<String>,
     ) {
         let Some((id, connector)) = self.connector() else { return };
+        if self.conversation.passes > BOT_PASSES_MAX {
+            self.trouble(format!(
+                "more than {BOT_PASSES_MAX} bots in a row have had the conversation, and its visitor has said nothing"
+            ));
+            return self.answer_bot(call, failure("refused"));
+        }
         let (skill, directed) = match self.receiver(to, name, connector) {
             Ok(receiver) => receiver,
             Err(reason) => return self.answer_bot(call, failure(reason)),

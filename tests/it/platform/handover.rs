@@ -121,3 +121,28 @@ fallback dialog "Fallback" {
         ["visitor: a human please", "bot-1: Hold on...", "bot-2: I heard: a human please"]
     );
 }
+
+/// Two bots that give each other what they get do not do so for ever.
+#[test]
+fn bots_do_not_pass_a_conversation_on_for_ever() {
+    let bot = |name: &str, other: &str| -> &'static str {
+        let source = format!(
+            "bot \"{name}\" {{\n  language en-US\n  entry \"Pass\"\n}}\non transfer in dialog \"In\" {{\n  -> dialog \"Pass\"\n}}\ndialog \"Pass\" {{\n  user says {{\n    pattern \"*\"\n  }}\n  transfer to bot \"{other}\" say \"Not me.\"\n}}\nfallback dialog \"F\" {{\n  say \"Sorry?\"\n}}\n"
+        );
+        Box::leak(source.into_boxed_str())
+    };
+    let mut house = House::new(Plan {
+        bots: vec![
+            Bot::new("bot-1", "Shop", bot("one", "two")),
+            Bot::new("bot-2", "Other", bot("two", "one")),
+        ],
+        ..Plan::default()
+    });
+    let id = house.begin("v", Channel::Messaging, "Shop");
+    house.says(id, "hello");
+    house.wait(600_000);
+    let passed = house.transcript(id).iter().filter(|line| line.ends_with("Not me.")).count();
+    assert!((10..20).contains(&passed), "{passed} times");
+    assert!(house.facts(id).iter().any(|fact| format!("{fact:?}").contains("more than 10 bots in a row")));
+    assert!(house.place(id).starts_with("bot-"), "the last one keeps it, and says it is sorry");
+}
