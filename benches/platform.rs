@@ -19,12 +19,37 @@ mod bare;
 mod center;
 #[path = "platform/clients.rs"]
 mod clients;
+#[path = "platform/cpu.rs"]
+mod cpu;
 #[path = "platform/folder.rs"]
 mod folder;
+#[path = "platform/latency.rs"]
+mod latency;
+#[path = "platform/memory.rs"]
+mod memory;
+#[path = "platform/opening.rs"]
+mod opening;
+#[path = "platform/routing.rs"]
+mod routing;
 #[path = "platform/throughput.rs"]
 mod throughput;
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    throughput::measure();
+    match asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            routing::measure();
+            let a_second = throughput::measure();
+            latency::measure(a_second);
+            memory::measure();
+        }
+        ["throughput"] => drop(throughput::measure()),
+        ["latency"] => latency::measure(throughput::measure()),
+        ["routing"] => routing::measure(),
+        ["memory"] => memory::measure(),
+        ["memory", of] => memory::child(of),
+        ["opening"] => opening::measure(),
+        ["opening", what, folder] => opening::child(what, std::path::Path::new(folder)),
+        _ => eprintln!("no such measure: {}", asked.join(" ")),
+    }
 }

@@ -11,6 +11,7 @@ mod take_turn; // read this first: one thing that happens, one record, commit, t
 mod turn; // what each thing does, one file a word
 mod fact; // what can happen in a conversation, as it is written down
 mod conversation; // a conversation as it stands
+mod answers; // commands that were done
 mod floor; // who is there, what waits, who gets it
 mod input;
 mod output;
@@ -34,9 +35,10 @@ pub mod limits;
 
 pub use account::{Account, Connector, DueTimes, Environment, Manners, Mind, Skill, User};
 pub use account::{
-    Bot, BuiltIn, Campaign, Change, Engagement, How, Kind, Permission, Profile, Read, ReceiptOf, Role,
+    Bot, BuiltIn, Campaign, Change, Engagement, How, Kind, Permission, Profile, ReadAccount, ReceiptOf, Role,
     Source, Tiles, Values, changes,
 };
+pub use answers::Answers;
 pub use audit::Line;
 pub use connector::{Links, RunState, Wanted};
 pub use conversation::{

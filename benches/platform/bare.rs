@@ -65,6 +65,8 @@ pub struct Bare {
     appends: Sender<(u32, u32)>,
     done: Receiver<Vec<u32>>,
     turns: Vec<u32>,
+    /// Trips to the disk so far.
+    pub groups: u64,
 }
 
 impl Bare {
@@ -78,7 +80,7 @@ impl Bare {
         let file = File::open(folder.join("db")).expect("sled's file is there");
         let (appends, waiting) = channel::<(u32, u32)>();
         let (tell, done) = channel();
-        thread::spawn(move || {
+        let commit = move || {
             while let Ok(first) = waiting.recv() {
                 let mut batch = ::sled::Batch::default();
                 let group: Vec<(u32, u32)> =
@@ -98,8 +100,9 @@ impl Bare {
                     return;
                 }
             }
-        });
-        Bare { appends, done, turns: vec![0; conversations as usize] }
+        };
+        thread::Builder::new().name("bare".into()).spawn(commit).expect("a thread starts");
+        Bare { appends, done, turns: vec![0; conversations as usize], groups: 0 }
     }
 
     fn append(&mut self, conversation: u32) {
@@ -115,7 +118,9 @@ impl Bare {
         let (mut under_way, mut turns) = (self.turns.len(), 0_u64);
         let mut took = span;
         while under_way > 0 {
-            for conversation in self.done.recv().expect("the committer runs") {
+            let group = self.done.recv().expect("the committer runs");
+            self.groups += 1;
+            for conversation in group {
                 under_way -= 1;
                 if begin.elapsed() < span {
                     turns += 1;

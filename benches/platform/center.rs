@@ -1,6 +1,7 @@
 //! A contact center with one small bot behind as many connectors as are needed, and a house that runs it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use parlor::platform::{
     Platform, Refusal, Skill, Talk, User,
 };
 use parlor::program::{Draft, Program};
-use parlor::server::{House, Opening};
+use parlor::server::{House, Opening, Point};
 use parlor::store::{Sled, Store};
 
 /// It asks for a number, counts, and answers.
@@ -45,7 +46,7 @@ fallback dialog "Fallback" {
 /// What visitors say, in turn.
 const WORDS: [&str; 3] = ["hello there", "where is my order please", "and what about the other one?"];
 /// Conversations of one connector, below what it may have.
-const EACH: u32 = 900;
+pub const EACH: u32 = 900;
 pub const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 pub fn program() -> Program {
@@ -137,6 +138,8 @@ pub const OPERATOR: u64 = u64::MAX;
 pub struct Center {
     pub house: House,
     pub told: Receiver<Vec<Output>>,
+    /// Trips to the disk so far.
+    pub groups: Arc<AtomicU64>,
     logins: Vec<Login>,
 }
 
@@ -155,14 +158,21 @@ impl Center {
     pub fn over(store: Arc<dyn Store>, conversations: u32) -> Center {
         let account = account(conversations);
         let (tell, told) = channel();
-        let opening = Opening::new(account.clone(), bots(), store);
+        let groups = Arc::new(AtomicU64::new(0));
+        let mut opening = Opening::new(account.clone(), bots(), store);
+        let count = groups.clone();
+        opening.passes = Arc::new(move |point| {
+            if point == Point::AfterCommit {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
         let house = House::open(opening, |_| {
             move |outputs| {
                 // Whoever is not listening any more is not told.
                 let _ = tell.send(outputs);
             }
         });
-        let mut center = Center { house: house.expect("the house opens"), told, logins: Vec::new() };
+        let mut center = Center { house: house.expect("the house opens"), told, groups, logins: Vec::new() };
         let asked = operator(&account);
         let mut answers = asked.len();
         asked.into_iter().for_each(|input| center.tell(input));

@@ -18,6 +18,12 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// Those whose conversations are open already. Their commands have other names than before.
+    pub fn again(center: Center, count: u32) -> Clients {
+        let turns = vec![std::process::id() * 1_000; count as usize];
+        Clients { center, turns, alive: Instant::now() }
+    }
+
     /// All of them begin a conversation and hear from the bot.
     pub fn new(center: Center, count: u32) -> Clients {
         let mut clients = Clients { center, turns: vec![0; count as usize], alive: Instant::now() };

@@ -1,10 +1,12 @@
 //! Durable turns a second with 256 conversations at once, beside bare appends of the same bytes.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::bare::{self, Bare};
 use super::center::Center;
 use super::clients::Clients;
+use super::cpu;
 use super::folder::Folder;
 
 const CONVERSATIONS: u32 = 256;
@@ -27,14 +29,21 @@ pub fn measure() -> f64 {
     bare.hurry(ROUND);
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
-            let round = (clients.hurry(ROUND), bare.hurry(ROUND));
+            let (before, groups) = (cpu::worked(), clients.center.groups.load(Ordering::Relaxed));
+            let turns = clients.hurry(ROUND);
+            let house = cpu::each(&before, turns * ROUND.as_secs_f64());
+            let groups = clients.center.groups.load(Ordering::Relaxed) - groups;
+            let turns_each = turns * ROUND.as_secs_f64() / groups as f64;
+            let (before, groups) = (cpu::worked(), bare.groups);
+            let appends = bare.hurry(ROUND);
+            let alone = cpu::each(&before, appends * ROUND.as_secs_f64());
+            let appends_each = appends * ROUND.as_secs_f64() / (bare.groups - groups) as f64;
+            println!("{turns_each:.0} turns a trip to the disk, {appends_each:.0} appends");
             println!(
-                "{:>8.0} turns/s   {:>8.0} bare appends/s   {:>3.0} %",
-                round.0,
-                round.1,
-                round.0 / round.1 * 100.0
+                "{turns:>8.0} turns/s   {appends:>8.0} bare appends/s   {:>3.0} %   work: {house}; {alone}",
+                turns / appends * 100.0
             );
-            round
+            (turns, appends)
         })
         .collect();
     rounds.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));

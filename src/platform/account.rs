@@ -35,7 +35,7 @@ pub use difference::{Change, How, changes};
 pub use environment::{Environment, Values};
 pub use manners::{Manners, ReceiptOf, Tiles};
 pub use profile::{BuiltIn, Permission, Profile};
-pub use read::Read;
+pub use read::ReadAccount;
 pub use skill::{DueTimes, Skill};
 pub use user::{Kind, User};
 

@@ -1,16 +1,15 @@
 //! A conversation as it stands: all that is needed to go on with it, from one read.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{
-    Audience, Author, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Due, Effect,
-    Happening, Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
+    Audience, Author, BotName, Channel, ConnectorId, Content, ConversationId, Due, Effect, Happening,
+    Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
 };
 
-use super::fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
-use super::limits::{COMMANDS_KEPT, DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
+use super::answers::Answers;
+use super::fact::{CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
+use super::limits::{DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +83,7 @@ pub struct Conversation {
     pub effects: Vec<Open>,
     /// The last commands that were done, and their answers.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub answered: VecDeque<(Author, CommandId, Answer)>,
+    pub answered: Answers,
     /// What the visitor said last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_said: String,
@@ -263,7 +262,7 @@ impl Conversation {
             handover: None,
             awaited: None,
             effects: Vec::new(),
-            answered: VecDeque::new(),
+            answered: Answers::default(),
             last_said: String::new(),
         }
     }
@@ -305,14 +304,6 @@ impl Conversation {
     pub fn has(&self, user: &UserId) -> bool {
         self.seat().is_some_and(|seat| seat.user == *user)
             || self.others.iter().any(|other| other.user == *user)
-    }
-
-    /// The answer that a command got already.
-    pub fn answer_to(&self, by: &Author, command: &CommandId) -> Option<&Answer> {
-        self.answered
-            .iter()
-            .find(|(whose, done, _)| done == command && whose == by)
-            .map(|(.., answer)| answer)
     }
 
     /// When something is to be done if nothing happens before. `idle`: after how long without a word it is closed.
@@ -460,12 +451,7 @@ impl Conversation {
             }
             Fact::Returned { id, .. } | Fact::GivenUp(id) => self.effects.retain(|open| open.id != *id),
             Fact::Logged(_) => {}
-            Fact::Answered { by, command, answer } => {
-                if self.answered.len() >= COMMANDS_KEPT {
-                    self.answered.pop_front();
-                }
-                self.answered.push_back((by.clone(), command.clone(), answer.clone()));
-            }
+            Fact::Answered { by, command, answer } => self.answered.keep(by, command, answer),
         }
     }
 

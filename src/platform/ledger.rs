@@ -137,6 +137,16 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
         Ok(())
     }
 
+    /// Whether a turn that was given up may still be on its way.
+    pub(super) fn may_be_late(&self, id: &I) -> bool {
+        self.slots.get(id).is_some_and(|slot| !slot.lost.is_empty())
+    }
+
+    /// Something is asked that goes before everything else.
+    pub(super) fn ask_first(&mut self, id: &I, ask: A) {
+        self.slots.entry(id.clone()).or_default().asks.push_front(ask);
+    }
+
     /// What a record needs next.
     pub(super) fn next(&mut self, id: &I) -> Next<T, A> {
         let Some(slot) = self.slots.get_mut(id) else { return Next::Nothing };

@@ -66,6 +66,8 @@ pub enum What {
     VisitorLeft,
     /// A turn of its bot came to more than can be kept.
     TooLarge,
+    /// An earlier turn may still be on its way to the store, and must not arrive any more.
+    Fence,
 }
 
 /// What a turn may look at besides its conversation.
@@ -106,10 +108,10 @@ pub fn take_turn(
     now: Moment,
 ) -> Result<Taken, Refusal> {
     if let (Some(before), What::Asked { from, command, .. }) = (before, what)
-        && let Some(answer) = before.answer_to(&from.author(), command)
+        && let Some(answer) = before.answered.to(&from.author(), command)
     {
         let record = Record { turn: before.turn, at: before.at, writer: world.writer, facts: Vec::new() };
-        return Ok(Taken { record, conversation: before.clone(), answer: answer.clone() });
+        return Ok(Taken { record, conversation: before.clone(), answer });
     }
     let conversation = match (before, what) {
         (Some(before), _) => before.clone(),
@@ -212,6 +214,7 @@ impl<'w> Turn<'w> {
             What::Lost { user, why } => self.lost(user, why),
             What::VisitorLeft => self.visitor_left(),
             What::TooLarge => self.too_large(),
+            What::Fence => {} // the turn itself is what it is for
         }
         Ok(Answer::Done)
     }

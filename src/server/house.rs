@@ -13,7 +13,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::conversation::Moment;
 use crate::platform::{Account, Code, Fact, Input, Minds, Output, Platform, Refusal, Ticket};
-use crate::store::{Committer, Failure, Store};
+use crate::store::{Append, Committer, Failure, Store};
 
 use super::inbox::{Inbox, Told};
 use super::point::{Passes, Point};
@@ -82,6 +82,7 @@ impl House {
             clock,
             passes,
             committer,
+            appends: Vec::new(),
             under_way: 0,
             next: VecDeque::new(),
             out: Vec::new(),
@@ -138,6 +139,8 @@ struct Running<O> {
     clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     passes: Passes,
     committer: Committer<Ticket>,
+    /// What is to be appended.
+    appends: Vec<(Ticket, Append)>,
     /// Appends that nothing was heard of yet.
     under_way: usize,
     /// What is to be handled before anything else: what was read.
@@ -173,6 +176,7 @@ impl<O: Outbox> Running<O> {
                 let Ok(told) = told.try_recv() else { break };
                 self.take(told, &mut goes);
             }
+            self.hand_in();
             self.give_out(&mut goes);
             match goes {
                 Goes::Halted(why) => return Err(why),
@@ -230,13 +234,7 @@ impl<O: Outbox> Running<O> {
     fn handle(&mut self, input: Input) {
         for output in self.platform.handle(input, (self.clock)()) {
             match output {
-                Output::Append { ticket, append } => {
-                    (self.passes)(Point::BeforeCommit);
-                    self.under_way += 1;
-                    if let Err(failure) = self.committer.append(ticket, append) {
-                        self.next.push_back(Input::StoreFailed(failure));
-                    }
-                }
+                Output::Append { ticket, append } => self.appends.push((ticket, append)),
                 Output::Read { ticket, key } => self.next.push_back(match self.store.newest(&key) {
                     Ok(kept) => Input::Read { ticket, kept },
                     Err(failure) => Input::StoreFailed(failure),
@@ -251,6 +249,18 @@ impl<O: Outbox> Running<O> {
                 }
             }
         }
+    }
+
+    /// What was decided goes to the disk, together: the fewer trips, the more turns.
+    fn hand_in(&mut self) {
+        for (ticket, append) in std::mem::take(&mut self.appends) {
+            (self.passes)(Point::BeforeCommit);
+            self.under_way += 1;
+            if let Err(failure) = self.committer.append(ticket, append) {
+                self.next.push_back(Input::StoreFailed(failure));
+            }
+        }
+        self.read_on();
     }
 
     /// What has come together is given out; after a halt, nothing else is.

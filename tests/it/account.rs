@@ -22,7 +22,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn told(read: &Read) -> String {
+fn told(read: &ReadAccount) -> String {
     render(Format::Human, &read.sources, &read.findings, &Style::default())
 }
 

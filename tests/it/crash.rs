@@ -6,7 +6,7 @@
 //!
 //! `PARLOR_KILLS`, `PARLOR_ENDS` (at each point) and `PARLOR_CUTS` say how often; `PARLOR_SEED` says when.
 
-mod center; // two bots, a call, a call that may be tried once, and a transfer
+pub mod center; // two bots, a call, a call that may be tried once, and a transfer
 mod house; // the side that crashes
 mod clients; // the side that does not
 mod audit; // what must be true after every crash
@@ -16,7 +16,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitStatus;
 
+use parlor::conversation::ConversationId;
+use parlor::platform::Record;
 use parlor::server::Point;
+use parlor::store::Store;
 
 use super::store::folder::Folder;
 use clients::Clients;
@@ -59,6 +62,11 @@ impl Dice {
 /// On standard error whether the test passes or not: what was done, and what was not.
 fn say_so(what: &str) {
     writeln!(std::io::stderr(), "{what}").ok();
+}
+
+/// What is kept of a conversation.
+pub fn records(store: &dyn Store, conversation: ConversationId) -> Vec<Record> {
+    house::records(store, conversation, 0)
 }
 
 fn was_killed(status: ExitStatus) -> bool {

@@ -33,3 +33,4 @@ mod fuzz;
 mod botium;
 mod store;
 mod crash;
+mod server;

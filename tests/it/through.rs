@@ -38,6 +38,7 @@ const PASSED_OVER: &[(&str, &str)] = &[
         "An escalation is a handover; on escalation failed answers its failure",
         "a handover fails with `timeout` on the platform, and never with `unknown`",
     ),
+    ("It rings for weeks", "the platform does more than 1000 things"),
     ("An event that it does not tell", "the platform does not tell bots of `step up`"),
     ("It counts for a failure that comes later, too", "a conversation that a person has, or has handed on"),
     ("Nobody takes it, and nobody says so", "nobody has taken the conversation in time"),
@@ -270,6 +271,10 @@ fn what_is_passed_over_is_told_and_hides_nothing() {
     assert!(said.contains("0 passed, 0 failed, 1 skipped ("), "{said}");
     let (_, said) = parlor(&folder.0, &["--changed", "Passed over"]);
     assert!(said.contains("1 passed, 0 failed ("), "{said}");
+    let (_, said) = parlor(&folder.0, &["--changed", "Passed over"]);
+    assert!(said.contains("1 unchanged, not played"), "{said}");
+    let (_, said) = parlor(&folder.0, &["--through", "platform", "--changed", "Passed over"]);
+    assert!(said.contains("1 skipped ("), "what passed by itself has not passed here:\n{said}");
 }
 
 #[test]

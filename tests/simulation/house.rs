@@ -183,6 +183,9 @@ impl<'s> House<'s> {
         self.disk.heal();
         self.doom = None;
         self.pass_until(self.now.after(CALM));
+        if self.is_quiet() && self.witness.broken.is_none() {
+            self.look();
+        }
         self.note(|| "---- everybody leaves".to_string());
         self.left = true;
         self.pass_until(self.now.after(FOR_EVER));
@@ -387,6 +390,9 @@ impl<'s> House<'s> {
                 let how = format!("{user} has {has:?} chats and messagings, and can take {can:?}");
                 self.witness.breaks("nobody gets more than they can take", how);
             }
+        }
+        if loads != self.loads {
+            self.note(|| format!("loads {loads:?}"));
         }
         self.loads = loads;
     }

@@ -1,7 +1,7 @@
 //! Everything is looked at: what must hold whenever nothing is on its way between the platform and its store, and what
 //! must hold when all is over.
 
-use parlor::platform::{Conversation, Errand, Place, Platform, Record, RunState, replay};
+use parlor::platform::{Conversation, Errand, Mind, Place, Platform, Record, RunState, replay};
 use parlor::store::{Key, Store, Version, Which};
 
 use crate::bots::{BOTS, HELPER};
@@ -23,6 +23,7 @@ impl House<'_> {
             broken = broken.or(self.waits_in_vain(platform, conversation));
             broken = broken.or(self.is_held_by_nobody(platform, conversation));
             broken = broken.or(self.is_not_performed(conversation));
+            broken = broken.or(self.is_not_heard(platform, conversation));
         }
         let open = |writer| {
             Platform::open(platform.account().clone(), BOTS.clone(), &self.disk.memory, writer, self.now)
@@ -80,6 +81,15 @@ impl House<'_> {
             }
         }
         None
+    }
+
+    /// The visitor has spoken to a bot of ours, and nothing will make it listen.
+    fn is_not_heard(&self, platform: &Platform, waits: &Conversation) -> Option<(&'static str, String)> {
+        let connector = waits.seat()?.connector.as_ref()?;
+        let ours = matches!(platform.account().connectors.get(connector)?.mind, Mind::Ours(_));
+        let unheard = !waits.unheard.is_empty() && waits.hear_at.is_none() && waits.paused.is_none();
+        (ours && unheard)
+            .then(|| ("a bot hears what is said to it", format!("{}: {:?}", short(waits.id), waits.unheard)))
     }
 
     /// Everybody has left for long: all is over, and the records say the same again.

@@ -29,8 +29,17 @@ use scenario::Scenario;
 
 /// Seeds of a plain `cargo test`.
 const SEEDS: u64 = 500;
-/// Seeds that are simulated a second time, to see that they come out the same.
-const TWICE: u64 = 5;
+/// Seeds that once found something; they are simulated first.
+const REGRESSIONS: [u64; 6] = [
+    3,   // closed with a survey while it rang: the ring did not end
+    62,  // a conversation that had to be read first was offered, and took no slot meanwhile
+    90,  // of two tries of one turn, the late one was taken for the other
+    99,  // of two calls going on outside, the harmless one was not done again after a crash
+    304, // a roll-back that was sent again went forth and back
+    708, // a slot was given to somebody else between an offer and its turn
+];
+/// One of so many seeds is simulated a second time, to see that it comes out the same.
+const TWICE: u64 = 25;
 
 /// What is asked for on the command line.
 struct Asked {
@@ -80,6 +89,8 @@ fn asked(arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
             }
             // A runner that lists its tests finds none here.
             "--list" => asked.seeds = 0,
+            // Tests of another name were asked for.
+            name if !name.starts_with('-') && !"simulation".contains(name) => asked.seeds = 0,
             _ => {}
         }
     }
@@ -134,22 +145,27 @@ fn one(seed: u64, asked: &Asked) -> ExitCode {
 
 /// Many seeds, on all cores.
 fn many(asked: &Asked) -> ExitCode {
+    if asked.seeds == 0 {
+        return ExitCode::SUCCESS;
+    }
     let begin = Instant::now();
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let all = Mutex::new((Deeds::default(), BTreeMap::<String, BTreeSet<u64>>::new()));
     let terminal = std::io::stderr().is_terminal();
+    let plain = asked.from == 0 && asked.seeds == SEEDS;
+    let mut seeds: Vec<u64> = if plain { REGRESSIONS.to_vec() } else { Vec::new() };
+    seeds.extend((asked.from..asked.from + asked.seeds).filter(|seed| !plain || !REGRESSIONS.contains(seed)));
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64).min(asked.seeds);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let number = next.fetch_add(1, Ordering::Relaxed) as usize;
                     let failed = all.lock().is_ok_and(|all| !all.1.is_empty());
-                    if number >= asked.seeds || (failed && !asked.go_on) {
+                    let Some(seed) = seeds.get(number).copied().filter(|_| !failed || asked.go_on) else {
                         return;
-                    }
-                    let seed = asked.from + number;
-                    let outcomes = simulate(seed, number < TWICE);
+                    };
+                    let outcomes = simulate(seed, seed % TWICE == 0);
                     let Ok(mut all) = all.lock() else { return };
                     all.0.add(&outcomes.deeds);
                     if let Some(broken) = outcomes.broken {
@@ -157,7 +173,7 @@ fn many(asked: &Asked) -> ExitCode {
                     }
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     if terminal {
-                        eprint!("\r{done} of {} seeds", asked.seeds);
+                        eprint!("\r{done} of {} seeds", seeds.len());
                         let _ = std::io::stderr().flush();
                     }
                 }

@@ -165,6 +165,7 @@ impl Scenario {
         }
         operate(&mut steps, &mut dice, lasts, connectors.len());
         mishaps(&mut steps, &mut dice, lasts, crowd);
+        crossed(&mut steps, &mut Dice::of(&[seed, 4]), lasts);
         steps.sort_by_key(|step| step.at);
         Scenario { seed, account, visits, agents, connectors, steps, keep: None }
     }
@@ -303,7 +304,7 @@ fn visit(number: usize, steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, crow
     for _ in 0..words {
         let pause = if fast { dice.span(5, 800) } else { dice.span(500, 40_000) };
         at = at.after(pause);
-        then(at, Visiting::Says(*dice.pick::<&str>(&WORDS)));
+        then(at, Visiting::Says(dice.pick::<&str>(&WORDS)));
         if dice.chance(6) {
             then(dice.later(at, 0, 3_000), Visiting::Vanishes(dice.span(2_000, 70_000)));
         }
@@ -359,7 +360,7 @@ fn operate(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, connectors: usize
         let what = match dice.below(8) {
             0 | 1 => Operating::Stop { connector, now: dice.chance(50) },
             2 | 3 => Operating::Start(connector),
-            4 | 5 => Operating::Deploy { bot: HELPER, version: *dice.pick::<&str>(&VERSIONS), move_open },
+            4 | 5 => Operating::Deploy { bot: HELPER, version: dice.pick::<&str>(&VERSIONS), move_open },
             6 => Operating::RollBack { move_open },
             _ => Operating::SetUp { chats: dice.between(0, 5) as u32, messagings: dice.between(0, 5) as u32 },
         };
@@ -394,5 +395,16 @@ fn mishaps(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64, crowd: bool) {
         };
         let step = some_time(dice, lasts, Do::Disk(trouble));
         steps.push(step);
+    }
+}
+
+/// The operator does something right when the platform is killed, so that it is asked for again.
+fn crossed(steps: &mut Vec<Step>, dice: &mut Dice, lasts: u64) {
+    if dice.chance(20) {
+        let move_open = dice.chance(50);
+        let step = some_time(dice, lasts, Do::Operator(Operating::RollBack { move_open }));
+        let at = dice.later(step.at, 5, 60);
+        let what = Do::Crash { after: dice.below(4), down: dice.span(50, 5_000), back: Span(0) };
+        steps.extend([step, Step { at, what }]);
     }
 }

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parlor::conversation::{Audience, Author, CommandId, Content, ConversationId, Moment, SkillId, UserId};
+use parlor::conversation::{
+    Audience, Author, CommandId, Content, ConversationId, Moment, Outcome, SkillId, UserId,
+};
 use parlor::platform::{
     Answer, Ask, Caller, Command, Conversation, EffectId, Errand, Fact, Login, Open, Record, Refusal, Talk,
 };
@@ -43,6 +45,8 @@ struct Story {
     at: Moment,
     place: Place,
     rings: u64,
+    /// Until when it rings, if it does.
+    until: Moment,
     /// The next number, by dialog.
     next: Vec<u64>,
     /// Which turn did a command, and with which answer.
@@ -50,6 +54,24 @@ struct Story {
     effects: BTreeMap<EffectId, Doing>,
     /// The last turn that the platform told of in this life.
     told: u64,
+}
+
+impl Story {
+    /// Whether a value is being kept for the visitor: that outlives the conversation.
+    fn is_kept_for_good(&self, id: EffectId) -> bool {
+        let keeps = |doing: &Doing| !doing.over && matches!(doing.open.what, Errand::Remember { .. });
+        self.effects.get(&id).is_some_and(keeps)
+    }
+
+    fn comes_back(&mut self, id: EffectId) {
+        self.effects.entry(id).and_modify(|doing| doing.over = true);
+    }
+
+    /// Nobody waits any more for what is done outside.
+    fn nobody_waits(&mut self) {
+        let calls = |doing: &&mut Doing| matches!(doing.open.what, Errand::Call { .. });
+        self.effects.values_mut().filter(calls).for_each(|doing| doing.over = true);
+    }
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -87,6 +109,9 @@ pub struct Witness {
     stories: BTreeMap<ConversationId, Story>,
     /// The newest login of each user that some client was told of.
     logins: HashMap<UserId, u64>,
+    /// What was returned when it came too late: whoever did it had logged in anew, or somebody else had the conversation.
+    late: BTreeSet<String>,
+    returns: u64,
     /// Entries by key, and commands that were sent about it and acknowledged.
     entries: HashMap<Key, u64>,
     acknowledged: HashMap<Key, BTreeSet<usize>>,
@@ -148,6 +173,18 @@ impl Witness {
         }
     }
 
+    /// What was done outside is about to come back. A name for it.
+    pub fn returns(&mut self, id: ConversationId, by: &Login) -> String {
+        let seated = self.stories.get(&id).is_some_and(|story| story.place == Place::Seat(by.user.clone()));
+        let ended = self.logins.get(&by.user).is_some_and(|newest| *newest > by.epoch);
+        self.returns += 1;
+        let name = format!("return {}", self.returns);
+        if !seated || ended {
+            self.late.insert(name.clone());
+        }
+        name
+    }
+
     // ------------------------------------------------------------------------------------------------- durable
 
     /// An append is durable.
@@ -193,6 +230,7 @@ impl Witness {
             let over = story.place == Place::Over;
             match fact {
                 Fact::Answered { .. } | Fact::Logged(_) => {}
+                Fact::Returned { id, .. } if over && story.is_kept_for_good(*id) => story.comes_back(*id),
                 _ if over => return broken("nothing happens in what is over", "something did"),
                 Fact::Began { .. } if before != Place::Nowhere => {
                     return broken("a conversation begins once", "it began again");
@@ -210,11 +248,11 @@ impl Witness {
                     }
                     story.place = Place::Queue(None);
                 }
-                Fact::Rang { ring, user, .. } => {
+                Fact::Rang { ring, user, until } => {
                     if story.place != Place::Queue(None) || *ring != story.rings + 1 {
                         return broken("one ring at a time", &format!("{:?}", story.place));
                     }
-                    story.rings = *ring;
+                    (story.rings, story.until) = (*ring, *until);
                     story.place = Place::Queue(Some((*ring, user.clone())));
                 }
                 Fact::RingEnded { ring, .. } => match &story.place {
@@ -234,11 +272,9 @@ impl Witness {
                 }
                 Fact::Closed { .. } => {
                     story.place = Place::Over;
-                    story.effects.values_mut().for_each(|doing| doing.over = true);
+                    story.nobody_waits();
                 }
-                Fact::DialogClosed { .. } => {
-                    story.effects.values_mut().for_each(|doing| doing.over = true);
-                }
+                Fact::DialogClosed { .. } => story.nobody_waits(),
                 Fact::Opened(open) => {
                     let (open, over, begun) = (open.clone(), false, false);
                     let doing = Doing { open: open.clone(), over, begun, performed: 0, in_this_life: 0 };
@@ -251,6 +287,9 @@ impl Witness {
                         return broken("an effect comes back once", &effect.to_string());
                     };
                     match fact {
+                        Fact::Returned { outcome, .. } if self.late.contains(&name_of(outcome)) => {
+                            return broken("late answers are not heard", &effect.to_string());
+                        }
                         Fact::Begun(_) if doing.begun || !doing.open.once => {
                             return broken("what is tried once begins once", &effect.to_string());
                         }
@@ -289,7 +328,7 @@ impl Witness {
                 }
                 Ask::In(_, Talk::Accept { ring }) => {
                     let Caller::User(Login { user, .. }) = &sent.command.from else { continue };
-                    if before != Place::Queue(Some((*ring, user.clone()))) {
+                    if before != Place::Queue(Some((*ring, user.clone()))) || record.at >= story.until {
                         return broken("only what rings is accepted", &format!("{before:?}, {command}"));
                     }
                 }
@@ -421,6 +460,20 @@ impl Witness {
     /// What clients sent one after another stands in that order.
     pub fn order(&mut self) {
         let mut wrong = None;
+        // Who does not wait for acknowledgements is heard in order as well, as long as nothing had to be sent again.
+        let mut last: HashMap<ConversationId, u64> = HashMap::new();
+        for (number, sent) in self.sent.iter().enumerate() {
+            let visitor = matches!(sent.command.from, Caller::Visitor(_)) && sent.copies == 1;
+            let Some(id) = sent.command.ask.conversation().filter(|_| visitor) else { continue };
+            let story = self.stories.get(&id);
+            let turn = story.and_then(|story| story.done.get(&Witness::name(number))).map(|(turn, _)| *turn);
+            if let Some(turn) = turn
+                && last.insert(id, turn).is_some_and(|last| last >= turn)
+            {
+                wrong =
+                    Some(format!("{id}: c{number} stands in turn {turn}, before what was sent before it"));
+            }
+        }
         for (number, sent) in self.sent.iter().enumerate() {
             let (Some(after), Some(id)) = (sent.after, sent.command.ask.conversation()) else { continue };
             let Some(story) = self.stories.get(&id) else { continue };
@@ -466,6 +519,12 @@ fn number(
 fn says(fact: &Fact, sent: &Sent, asked: &Content, to: Audience, answer: &Answer) -> bool {
     matches!(fact, Fact::Said { sequence, by, audience, content, .. }
         if *by == author(sent) && content == asked && *audience == to && *answer == Answer::Sequence(*sequence))
+}
+
+/// The name of an outcome; nothing, if the house made it itself.
+fn name_of(outcome: &Outcome) -> String {
+    let (Outcome::Success { body, .. } | Outcome::Failure { body, .. }) = outcome;
+    body.as_text().unwrap_or_default().to_string()
 }
 
 /// Who sent a command, as records say it.

@@ -12,7 +12,7 @@ use parlor::platform::{
 };
 
 use crate::dice::Dice;
-use crate::house::{Event, House, Who};
+use crate::house::{Event, House, Who, short};
 use crate::scenario::{Scenario, Serving, Working};
 
 /// Milliseconds between two signs of life.
@@ -65,8 +65,8 @@ pub enum Acting {
     Transfers(ConversationId),
     /// Ends it.
     Closes(ConversationId),
-    /// What was done outside comes back, in the login it was asked of.
-    Returns(ConversationId, EffectId, Login, Outcome),
+    /// What was done outside comes back well or badly, in the login it was asked of.
+    Returns(ConversationId, EffectId, Login, bool),
     /// Says one more thing in a login that has ended.
     SpeaksStale(Login),
 }
@@ -151,8 +151,10 @@ impl House<'_> {
                 self.send(Who::Worker(number), Caller::User(login), Ask::Be(*availability), None, 1);
             }
             (Working::Takes, Some(login)) => {
-                let lines = self.platform.as_ref().map(|platform| platform.floor().picture().lines);
-                let first = lines.unwrap_or_default().into_values().flatten().next();
+                // Out of the queue, and now and then what somebody else has already.
+                let floor =
+                    self.platform.as_ref().map(|platform| platform.floor().picture()).unwrap_or_default();
+                let first = floor.lines.into_values().flatten().next().or_else(|| held(self, true));
                 if let Some(id) = first {
                     self.send(Who::Worker(number), Caller::User(login), Ask::In(id, Talk::Take), None, 2);
                 }
@@ -410,11 +412,7 @@ impl House<'_> {
             return;
         }
         let mut dice = self.mind(&[7, number as u64, id.0 as u64, open.id.turn, self.now.0 as u64]);
-        let outcome = match dice.chance(70) {
-            true => Outcome::Success { status: 200, body: Value::Nothing },
-            false => Outcome::Failure { reason: "status".to_string(), status: 500, body: Value::Nothing },
-        };
-        let returns = Event::Acts(number, Acting::Returns(id, open.id, by, outcome));
+        let returns = Event::Acts(number, Acting::Returns(id, open.id, by, dice.chance(70)));
         match dice.below(10) {
             0 => {}
             1 => self.later(dice.span(5_000, 200_000), returns),
@@ -433,7 +431,14 @@ impl House<'_> {
 
     /// A worker does what they have made up their mind to.
     pub fn acts(&mut self, number: usize, acting: Acting) {
-        if let Acting::Returns(conversation, id, by, outcome) = acting {
+        if let Acting::Returns(conversation, id, by, well) = acting {
+            self.note(|| format!("{by:?} returns {id} of {}", short(conversation)));
+            // Every outcome is one of its kind, so that it is known which one was heard.
+            let body = Value::text(self.witness.returns(conversation, &by));
+            let outcome = match well {
+                true => Outcome::Success { status: 200, body },
+                false => Outcome::Failure { reason: "status".to_string(), status: 500, body },
+            };
             let input = Input::Returned { conversation, id, by, outcome };
             return self.at(self.now.after(Span(5)), None, Event::Arrives(input));
         }

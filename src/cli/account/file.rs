@@ -9,11 +9,11 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::diagnostics::render::{Format, Style, render, summary};
 use crate::diagnostics::{Source, Sources};
-use crate::platform::{Account, Read, limits::ACCOUNT_BYTES_MAX};
+use crate::platform::{Account, ReadAccount, limits::ACCOUNT_BYTES_MAX};
 use crate::program;
 
 /// Reads a file, whatever is wrong with it. No more of it is taken than an account may have.
-pub(super) fn read(path: &Path) -> Result<Read, Failure> {
+pub(super) fn read(path: &Path) -> Result<ReadAccount, Failure> {
     let failed = |error| Failure::io("read", path, error);
     let name = shown(path).to_string();
     let file = fs::File::open(path).map_err(failed)?;
@@ -22,13 +22,13 @@ pub(super) fn read(path: &Path) -> Result<Read, Failure> {
     if bytes.len() > ACCOUNT_BYTES_MAX {
         let size = fs::metadata(path).map_or(bytes.len() as u64, |data| data.len().max(bytes.len() as u64));
         let sources = Sources::new(vec![Source::new(name.as_str(), "")]);
-        return Ok(Read { sources, findings: vec![Account::too_large(&name, size)], account: None });
+        return Ok(ReadAccount { sources, findings: vec![Account::too_large(&name, size)], account: None });
     }
     Ok(Account::read(&name, bytes))
 }
 
 /// Shows what was found to a person. Gives the account, if it can be used.
-pub(super) fn account(read: Read, terminal: &Terminal) -> Result<Option<Account>, Failure> {
+pub(super) fn account(read: ReadAccount, terminal: &Terminal) -> Result<Option<Account>, Failure> {
     if !read.findings.is_empty() {
         let style = Style { color: terminal.color, bot: String::new() };
         terminal.data(&render(Format::Human, &read.sources, &read.findings, &style))?;

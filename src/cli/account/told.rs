@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 use crate::cli::terminal::{Paint, Terminal};
 use crate::diagnostics::render::visible::visible_json;
 use crate::diagnostics::render::{Format, Style, render};
-use crate::platform::{Account, Change, How, Read, changes};
+use crate::platform::{Account, Change, How, ReadAccount, changes};
 
 /// What a file makes of what is set up. Another name is another account, and never what was meant.
 pub(super) fn between(was: Option<&Account>, becomes: &Account) -> Result<Vec<Change>, String> {
@@ -35,7 +35,7 @@ pub(super) fn show(changes: &[Change], terminal: &Terminal) -> Result<(), Failur
 
 /// Prints what was found and what changes, as one document: that of `parlor check`, and more.
 pub(super) fn document(
-    read: &Read,
+    read: &ReadAccount,
     changes: &[Change],
     applied: bool,
     terminal: &Terminal,

@@ -25,8 +25,10 @@ use super::listening::Listening;
 
 /// The visitor of every test.
 const VISITOR: &str = "visitor";
-/// How often those who are there say so, at least.
+/// How long those who are there may say nothing before that is seen to.
 const SIGN_OF_LIFE: Span = Span(10_000);
+/// How often something may be due while a test waits once: rings that nobody takes come again and again.
+const TICKS_MAX: usize = 1_000;
 /// After how long something is tried again that was due and did not happen.
 const AGAIN: Span = Span(1_000);
 
@@ -38,7 +40,7 @@ pub(super) struct ContactCenter<'c> {
     bots: Arc<Listening>,
     /// What time it is in the house.
     clock: Moment,
-    /// What time it is in the test: pauses of the bot take none.
+    /// What time it is in the test: when the bot last heard something. Its pauses take no time there.
     pub(super) now: Moment,
     /// When everybody was last known to be there.
     alive: Moment,
@@ -51,8 +53,6 @@ pub(super) struct ContactCenter<'c> {
     pub(super) conversation: Option<Arc<Conversation>>,
     /// Calls that somebody is to make: by the number the bot gave them.
     pub(super) calls: BTreeMap<u64, (EffectId, Login)>,
-    /// The call whose answer is on its way.
-    answered: Option<EffectId>,
     /// The handover that was told of.
     handed_over: Option<u64>,
     /// Whether the test says that nobody takes what the bot hands over.
@@ -98,7 +98,6 @@ impl<'c> ContactCenter<'c> {
             state: State::default(),
             conversation: None,
             calls: BTreeMap::new(),
-            answered: None,
             handed_over: None,
             nobody_takes: false,
             replied: None,
@@ -190,7 +189,6 @@ impl<'c> ContactCenter<'c> {
             let why = "the platform does not wait for this call any more";
             return Err(Stopped::NotHere(why.to_string()));
         };
-        self.answered = Some(id);
         self.input(Input::Returned { conversation, id, by, outcome });
         Ok(())
     }
@@ -201,6 +199,9 @@ impl<'c> ContactCenter<'c> {
             return Ok(());
         }
         self.conversations += 1;
+        // A bot numbers its calls anew in each conversation.
+        self.calls.clear();
+        self.handed_over = None;
         let Knowledge { visitor: known, conversation, .. } = self.stage.knowledge.clone();
         let mut context = match conversation {
             Value::Map(map) => (*map).clone(),
@@ -229,7 +230,6 @@ impl<'c> ContactCenter<'c> {
         let greets = self.conversation.as_ref().and_then(|image| image.greet_at);
         self.clock = self.clock.max(greets.unwrap_or(self.clock));
         self.input(Input::Tick);
-        self.happened();
         Ok(())
     }
 
@@ -241,74 +241,68 @@ impl<'c> ContactCenter<'c> {
         self.clock = self.clock.max(self.now);
     }
 
-    /// Something has happened: this is the moment it happened at in the test, however long the bot pauses.
-    pub(super) fn happened(&mut self) {
-        self.now = self.clock;
-        self.pauses();
-    }
-
     /// The bot goes on after its pauses.
-    fn pauses(&mut self) {
-        while let Some(until) =
-            self.conversation.as_ref().and_then(|image| Some(image.paused.as_ref()?.until))
-        {
-            let before = self.clock;
-            self.clock = self.clock.max(until);
-            self.input(Input::Tick);
-            if self.clock == before && self.told.effects.is_empty() {
+    pub(super) fn pauses(&mut self) {
+        let paused = |image: &Arc<Conversation>| Some((image.turn, image.paused.as_ref()?.until));
+        let mut before = None;
+        while let Some((turn, until)) = self.conversation.as_ref().and_then(paused) {
+            if before.replace(turn) == Some(turn) {
                 return; // it does not go on
             }
+            self.clock = self.clock.max(until);
+            self.input(Input::Tick);
         }
     }
 
-    /// Time passes up to the next moment at which something is to be done; false, if that is later than this one.
-    pub(super) fn wait(&mut self, end: Moment) -> bool {
-        let Some(image) = self.conversation.clone().filter(|image| !image.is_over()) else { return false };
+    /// Time passes until there is something to tell, and when that was; nothing, if there is nothing up to this moment.
+    pub(super) fn wait(&mut self, end: Moment) -> Option<Moment> {
+        let image = self.conversation.as_ref().filter(|image| !image.is_over())?;
         let (mut turn, mut due) = (image.turn, image.wake(IDLE));
+        let mut ticks = 0;
         while let Some(at) = due.map(|due| due.max(self.clock)).filter(|at| *at <= end) {
+            ticks += 1;
+            if ticks > TICKS_MAX {
+                let why =
+                    format!("the platform does more than {TICKS_MAX} things while nobody says anything");
+                self.stop(Stopped::NotHere(why));
+                return Some(self.clock);
+            }
             self.pass(at);
             self.clock = self.clock.max(at);
             self.input(Input::Tick);
-            let Some(image) = &self.conversation else { return false };
-            if image.turn > turn {
-                turn = image.turn;
-                due = image.wake(IDLE);
-                if self.has_something_to_tell() {
-                    self.happened();
-                    return true;
-                }
-            } else {
-                due = Some(self.clock.after(AGAIN));
+            if self.has_something_to_tell() {
+                let at = self.clock;
+                self.pauses();
+                return Some(at);
             }
+            let image = self.conversation.as_ref()?;
+            due = match image.turn > turn {
+                true => image.wake(IDLE),
+                false => Some(self.clock.after(AGAIN)),
+            };
+            turn = image.turn;
         }
-        false
+        None
     }
 
-    /// Time passes in which nothing is due. Those who are there say so meanwhile.
+    /// Time passes in which nothing is due. Whoever has the conversation stays; the others are gone meanwhile, and back.
     fn pass(&mut self, to: Moment) {
         if to.since(self.alive) <= SIGN_OF_LIFE {
             return;
         }
-        let bot = UserId::from(BOT);
-        if self.bot_has_it() || !self.is_open() {
-            // Nobody but the bot is needed: the others are gone for a while, and come back.
-            self.clock = self.clock.max(Moment(to.0.saturating_sub(1)));
-            self.lives(&bot);
-            let others: Vec<UserId> = self.logins.keys().filter(|user| **user != bot).cloned().collect();
-            for user in others {
-                if let Err(refusal) = self.log_in(&user) {
-                    self.stop(Stopped::Impossible(refusal.to_string()));
-                }
+        self.clock = self.clock.max(Moment(to.0.saturating_sub(1)));
+        let ring = || self.conversation.as_ref()?.queue()?.ring.as_ref().map(|ring| &ring.user);
+        let needed = self.seat().map(|seat| &seat.user).or_else(ring).cloned();
+        let needed = needed.unwrap_or_else(|| UserId::from(BOT));
+        // The first to speak is there before anybody looks who has been silent.
+        self.lives(&needed);
+        let others: Vec<UserId> = self.logins.keys().filter(|user| **user != needed).cloned().collect();
+        for user in others {
+            if let Err(refusal) = self.log_in(&user) {
+                self.stop(Stopped::Impossible(refusal.to_string()));
             }
-            self.alive = self.clock;
-            return;
         }
-        while to.since(self.alive) > SIGN_OF_LIFE {
-            self.clock = self.clock.max(self.alive.after(SIGN_OF_LIFE));
-            self.alive = self.clock;
-            let all: Vec<UserId> = self.logins.keys().cloned().collect();
-            all.iter().for_each(|user| self.lives(user));
-        }
+        self.alive = self.clock;
     }
 
     fn lives(&mut self, user: &UserId) {
@@ -360,6 +354,10 @@ impl<'c> ContactCenter<'c> {
         let mut queued: Option<(&SkillId, Option<&UserId>)> = None;
         for fact in &record.facts {
             let effect = match fact {
+                Fact::Heard(_) => {
+                    self.now = self.now.max(record.at);
+                    continue;
+                }
                 Fact::Said { by, audience: Audience::All, content: Content::Message(message), .. }
                     if of_bot(by) =>
                 {
@@ -403,7 +401,7 @@ impl<'c> ContactCenter<'c> {
                 Fact::DialogClosed { by, .. } if of_bot(by) => {
                     Effect::Close { survey: self.bots.overheard().survey }
                 }
-                Fact::Returned { id, .. } if self.answered != Some(*id) && self.is_call(*id) => {
+                Fact::Returned { id, .. } if self.waits_for(*id) => {
                     let why = "the platform has given the call up, as nothing was heard of it for so long";
                     self.stop(Stopped::NotHere(why.to_string()));
                     continue;
@@ -421,7 +419,8 @@ impl<'c> ContactCenter<'c> {
         self.told.private.extend(overheard.private);
     }
 
-    fn is_call(&self, id: EffectId) -> bool {
+    /// Whether a call is still to be answered by the test.
+    fn waits_for(&self, id: EffectId) -> bool {
         self.calls.values().any(|(call, _)| *call == id)
     }
 
@@ -458,6 +457,11 @@ impl<'c> ContactCenter<'c> {
     /// Whom the bot has named so far.
     pub(super) fn named(&self) -> Vec<(Receiver, String)> {
         self.bots.overheard().named.clone()
+    }
+
+    /// Whether something keeps the test from going on.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
     }
 
     fn stop(&mut self, why: Stopped) {

@@ -8,9 +8,6 @@ use crate::rehearsal::{Cue, Partner, Stopped, Told};
 use super::account::{BOT, PEOPLE, PERSON};
 use super::contact_center::ContactCenter;
 
-/// How often time passes, at most, until a handover has failed: rings, pauses between them, and a skill to fall back to.
-const ROUNDS_MAX: usize = 10_000;
-
 impl Partner for ContactCenter<'_> {
     fn state(&self) -> &State {
         &self.state
@@ -29,7 +26,7 @@ impl Partner for ContactCenter<'_> {
             Cue::Begins => self.greet()?,
             Cue::Says(text) => {
                 self.visitor_says(Content::text(text))?;
-                self.happened();
+                self.pauses();
                 let told = self.tell()?;
                 return Ok(Some(told).filter(|_| hears));
             }
@@ -60,9 +57,7 @@ impl Partner for ContactCenter<'_> {
             Cue::PersonCloses => {
                 self.person_takes()?;
                 self.holder_does(Talk::Close { survey: false })?;
-                self.happened();
                 self.forget();
-                return self.tell().map(Some);
             }
             Cue::PersonHandsOn(skill) => {
                 self.person_takes()?;
@@ -70,23 +65,21 @@ impl Partner for ContactCenter<'_> {
             }
             Cue::NobodyTakes => self.nobody_takes_it()?,
         }
-        if !matches!(cue, Cue::Begins) {
-            self.happened();
-        }
+        self.pauses();
         self.tell().map(Some)
     }
 
     fn answer(&mut self, id: u64, outcome: Outcome) -> Result<Told, Stopped> {
         self.arrive();
         self.call_returns(id, outcome)?;
-        self.happened();
+        self.pauses();
         self.tell()
     }
 
     fn wait(&mut self, end: Moment) -> Result<Option<(Moment, Told)>, Stopped> {
         match ContactCenter::wait(self, end) {
-            true => Ok(Some((self.now, self.tell()?))),
-            false => Ok(None),
+            Some(at) => Ok(Some((at, self.tell()?))),
+            None => Ok(None),
         }
     }
 
@@ -163,11 +156,10 @@ impl ContactCenter<'_> {
             );
         }
         self.nobody_takes = true;
-        for _ in 0..ROUNDS_MAX {
-            if !self.is_handed_over() || !ContactCenter::wait(self, Moment(i64::MAX)) {
-                break;
-            }
-        }
+        while self.is_handed_over()
+            && !self.is_stopped()
+            && ContactCenter::wait(self, Moment(i64::MAX)).is_some()
+        {}
         self.nobody_takes = false;
         Ok(())
     }

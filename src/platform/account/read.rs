@@ -9,7 +9,7 @@ use super::{Account, whole};
 
 /// What came of an account file.
 #[derive(Debug, Clone)]
-pub struct Read {
+pub struct ReadAccount {
     /// The file, for whoever shows the findings.
     pub sources: Sources,
     /// What is wrong with it, in the order of its lines.
@@ -20,7 +20,7 @@ pub struct Read {
 
 impl Account {
     /// Reads a file. `path` is its name as the user says it.
-    pub fn read(path: &str, bytes: Vec<u8>) -> Read {
+    pub fn read(path: &str, bytes: Vec<u8>) -> ReadAccount {
         let file = FileId(0);
         if bytes.len() > ACCOUNT_BYTES_MAX {
             return refused(Source::new(path, ""), Account::too_large(path, bytes.len() as u64));
@@ -39,7 +39,7 @@ impl Account {
         let mut findings = reading.findings;
         findings.sort_by_key(|finding| (finding.place.span.start, finding.slug));
         let sound = !findings.iter().any(|finding| finding.severity() == Severity::Error);
-        Read { sources: Sources::new(vec![source]), findings, account: sound.then_some(account) }
+        ReadAccount { sources: Sources::new(vec![source]), findings, account: sound.then_some(account) }
     }
 
     /// The finding for a file over the limit, for those who know the size before they read it.
@@ -51,8 +51,8 @@ impl Account {
     }
 }
 
-fn refused(source: Source, finding: Finding) -> Read {
-    Read { sources: Sources::new(vec![source]), findings: vec![finding], account: None }
+fn refused(source: Source, finding: Finding) -> ReadAccount {
+    ReadAccount { sources: Sources::new(vec![source]), findings: vec![finding], account: None }
 }
 
 impl Block for Account {

@@ -103,7 +103,7 @@ impl Turn<'_> {
         };
         let Some((id, back)) = own.and_then(|own| self.same_bot(own, None)) else {
             // Nobody can give the bot its conversation back now: it waits, and that is tried again.
-            let until = self.now.after(Span(RING_AGAIN_MS));
+            let until = self.now.after(own.map_or(Span(RING_AGAIN_MS), |own| own.manners.accept_within));
             return self.happens(Fact::HandedOver { call: Some(call), connector, until, fallback: None });
         };
         self.happens(Fact::HandoverEnded { taken: false });

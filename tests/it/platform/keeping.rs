@@ -178,3 +178,41 @@ fn an_operator_is_warned() {
         ]
     );
 }
+
+/// An append is lost on its way; what it was for is refused meanwhile; then it arrives after all.
+#[test]
+fn what_was_refused_is_not_done_by_an_append_that_arrives_late() {
+    let mut house = shop(&["sam"]);
+    house.comes("sam");
+    let id = house.begin("v", Channel::Messaging, "People");
+    let ring = house.ring(id);
+    let next = house.store.appends() + 1;
+    house.store.plan(Faults::from([(next, Fault::Late)]));
+    let sam = Caller::User(house.logins["sam"].clone());
+    let accept = Command { id: "a".into(), reply_to: 7, from: sam, ask: Ask::In(id, Talk::Accept { ring }) };
+    let mut inputs = vec![Input::Command(accept)];
+    let mut answers = Vec::new();
+    while let Some(input) = inputs.pop() {
+        // The ring is over by the time the platform has looked what became of its append.
+        if matches!(input, Input::Read { .. }) {
+            house.now = house.now.after(Span(80_000));
+        }
+        for output in house.platform.handle(input, house.now) {
+            match output {
+                Output::Append { ticket, append } => {
+                    let outcome = house.store.append(&[append]).unwrap()[0];
+                    inputs.push(Input::Stored { ticket, outcome });
+                }
+                Output::Read { ticket, key } => {
+                    inputs.push(Input::Read { ticket, kept: house.store.newest(&key).unwrap() });
+                }
+                Output::Reply { result, .. } => answers.push(result),
+                _ => {}
+            }
+        }
+    }
+    house.store.restart(); // whatever is on its way arrives now at the latest
+    let [answer] = &answers[..] else { panic!("{answers:?}") };
+    let seated = house.facts(id).iter().any(|fact| matches!(fact, Fact::Seated { .. }));
+    assert_eq!(answer.is_ok(), seated, "what is said of it is what became of it");
+}
