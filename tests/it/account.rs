@@ -438,7 +438,7 @@ fn a_file_is_applied_and_exported() {
         ran.data,
         "account: acme\n\nskills:\n  Human:\n\nusers:\n  sam:\n    skills: [Human]\n    max messaging: 3\n"
     );
-    folder.write("b.yaml", &SMALL.replace("max messaging: 3", "max messaging: 4"));
+    folder.write("b.yaml", SMALL.replace("max messaging: 3", "max messaging: 4"));
     let ran = folder.run(&["account", "diff", "b.yaml", "--json"]);
     let document: serde_json::Value = serde_json::from_str(&ran.data).unwrap();
     assert_eq!(document["changes"][0]["field"], "max messaging", "{ran:?}");
@@ -451,14 +451,13 @@ fn nothing_of_a_wrong_file_is_applied() {
     folder.write("a.yaml", SMALL);
     assert_eq!(folder.run(&["account", "apply", "a.yaml", "--yes"]).code, 0);
     let before = folder.run(&["account", "export"]).data;
-    folder
-        .write("b.yaml", &SMALL.replace("[Human]", "[Humna]").replace("  Human:\n", "  Human:\n  Night:\n"));
+    folder.write("b.yaml", SMALL.replace("[Human]", "[Humna]").replace("  Human:\n", "  Human:\n  Night:\n"));
     let ran = folder.run(&["account", "apply", "b.yaml", "--yes"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.data.contains("error[unknown-skill]") && ran.data.contains("b.yaml:7:14"), "{ran:?}");
     assert!(ran.talk.contains("nothing was applied"), "{ran:?}");
     // Another name is another account.
-    folder.write("c.yaml", &SMALL.replace("acme", "other"));
+    folder.write("c.yaml", SMALL.replace("acme", "other"));
     let ran = folder.run(&["account", "apply", "c.yaml", "--yes"]);
     assert!(ran.code == 1 && ran.talk.contains("that of the account `acme`"), "{ran:?}");
     assert_eq!(folder.run(&["account", "export"]).data, before);

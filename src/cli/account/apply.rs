@@ -65,7 +65,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     if applies {
         match data {
             Some(data) => data.set_up(&account)?,
-            None => args.folder.open()?.set_up(&account)?,
+            None => {
+                let data = args.folder.open()?;
+                if data.account.is_some() {
+                    let message = "nothing was applied: somebody else has set the account up meanwhile";
+                    return Err(Failure::new(Exit::No, message).help("run the command again"));
+                }
+                data.set_up(&account)?;
+            }
         }
     }
     if args.json {

@@ -10,12 +10,15 @@ impl Account {
     /// The account as a file: [`Account::read`] reads the same account back.
     pub fn write(&self) -> String {
         let mut text = String::new();
+        let mut behind_section = false;
         if let Tree::Map(fields) = tell(self, false) {
             for (name, value) in &fields {
-                if matches!(value, Tree::Map(_)) {
+                let section = matches!(value, Tree::Map(_));
+                if section || behind_section {
                     text.push('\n');
                 }
                 field(&mut text, 0, name, value);
+                behind_section = section;
             }
         }
         text
