@@ -7,7 +7,8 @@
 //! cargo bench --bench platform -- routing      a decision among 10,000 who wait and 1,000 agents (below 50 µs)
 //! cargo bench --bench platform -- memory       bytes of an open conversation (below 2 KB)
 //! cargo bench --bench platform -- opening      a start with 1,000,000 conversations kept, 100,000 of them open (1 s; after
-//!                                              kill -9 what sled itself takes, and 1.5 s); writes 10 GB, takes minutes
+//!                                              kill -9 what sled itself takes, and 1.5 s; writes 10 GB, takes a quarter of an hour;
+//!                                              PARLOR_BENCH_KEPT=200 for 200,000)
 //! ```
 //!
 //! Stores are made in `PARLOR_BENCH_FOLDER`, else in the folder for temporary files: what is measured is that disk. Nobody

@@ -14,11 +14,21 @@ use super::center::{self, Center};
 use super::clients::Clients;
 use super::folder::Folder;
 
-const KEPT: u32 = 1_000_000;
-const OPEN: u32 = 100_000;
+/// One in so many conversations is open.
+const STEP: u32 = 10;
 const ROUNDS: usize = 3;
 /// Conversations that are written at once.
 const AT_ONCE: u32 = 500;
+
+/// How many are kept: a million, or as many as `PARLOR_BENCH_KEPT` says, in thousands.
+fn kept() -> u32 {
+    let thousands = std::env::var("PARLOR_BENCH_KEPT").ok();
+    thousands.map_or(1_000, |text| text.parse::<u32>().expect("a number of thousands")) * 1_000
+}
+
+fn open() -> u32 {
+    kept() / STEP
+}
 
 /// What a process says of its start, in seconds.
 fn start(what: &str, folder: &Path) -> f64 {
@@ -33,7 +43,8 @@ pub fn measure() {
     let kept = folder.path().join("kept");
     let begin = Instant::now();
     start("write", &kept);
-    println!("{KEPT} conversations written, {OPEN} of them open, in {:.0} s", begin.elapsed().as_secs_f64());
+    let (all, open) = (self::kept(), open());
+    println!("{all} conversations written, {open} of them open, in {:.0} s", begin.elapsed().as_secs_f64());
     for _ in 0..ROUNDS {
         println!("after a clean stop: {:.2} s to the first turn (at most 1)", start("first", &kept));
     }
@@ -77,7 +88,7 @@ pub fn child(what: &str, folder: &Path) {
         "first" => {
             let store = Sled::open_with_cache(folder, center::CACHE_BYTES).expect("the store opens");
             let opened = begin.elapsed();
-            let center = Center::over(Arc::new(store), OPEN);
+            let center = Center::over(Arc::new(store), open());
             let ready = begin.elapsed();
             center.tell(center::say(0, u32::MAX - std::process::id()));
             let answered = loop {
@@ -96,7 +107,7 @@ pub fn child(what: &str, folder: &Path) {
             drop(db.expect("sled opens"));
         }
         "work" => {
-            let mut clients = Clients::again(Center::open(folder, OPEN), 256);
+            let mut clients = Clients::again(Center::open(folder, open()), 256);
             println!("at work");
             clients.hurry(Duration::from_secs(600));
         }
@@ -110,14 +121,15 @@ fn write(folder: &Path) {
     let turns = bare::turns(1);
     let [_, seated, answered] = &turns[..] else { panic!("three turns") };
     let image: Conversation = serde_json::from_slice(&answered.image).expect("it is what was kept");
+    // The bots are there, so that they keep what they have.
+    Center::open(folder, open()).house.close().expect("the house closes");
     let store = Sled::open_with_cache(folder, center::CACHE_BYTES).expect("the store opens");
-    let step = KEPT / OPEN;
-    for group in 0..KEPT / AT_ONCE {
+    for group in 0..kept() / AT_ONCE {
         let mut appends = Vec::new();
         for conversation in group * AT_ONCE..(group + 1) * AT_ONCE {
-            let open = conversation % step == 0;
+            let is_open = conversation % STEP == 0;
             // Those that are open have the first numbers, so that whoever starts knows them.
-            let number = if open { conversation / step } else { OPEN + conversation };
+            let number = if is_open { conversation / STEP } else { open() + conversation };
             let mut image = image.clone();
             image.id = center::id(number);
             image.visitor = format!("visitor-{number}").into();
@@ -126,7 +138,7 @@ fn write(folder: &Path) {
                 seat.user = format!("small-{connector}").into();
                 seat.connector = Some(format!("connector-{connector}").into());
             }
-            if !open {
+            if !is_open {
                 let by = parlor::conversation::Author::Visitor;
                 image.place = Place::Over { by, reason: CloseReason::Visitor };
             }
@@ -135,7 +147,7 @@ fn write(folder: &Path) {
             for (expected, entry) in [(0, &seated.entry), (1, &answered.entry)] {
                 let (key, expected) = (key.clone(), Version(expected));
                 let (entry, image) = (entry.clone(), image.clone());
-                appends.push(Append { key, expected, entry, image, live: open });
+                appends.push(Append { key, expected, entry, image, live: is_open });
             }
         }
         store.append(&appends).expect("it can be appended");

@@ -56,7 +56,12 @@ pub struct Sled {
 struct Writer {
     tally: Tally,
     marker: Marker,
+    /// The newest images of keys that were appended to lately: what is appended to once mostly is again.
+    recent: HashMap<Key, Kept>,
 }
+
+/// Keys of which the newest image is kept in memory for the next append.
+const RECENT_MAX: usize = 2_048;
 
 /// A key while a group is put together.
 struct Standing<'a> {
@@ -80,7 +85,7 @@ impl Sled {
         let store = Sled {
             folder,
             open: Some((data, lock)),
-            writer: Mutex::new(Writer { tally, marker }),
+            writer: Mutex::new(Writer { tally, marker, recent: HashMap::new() }),
             pending: RwLock::default(),
             refuses: OnceLock::new(),
         };
@@ -146,7 +151,7 @@ impl Sled {
     }
 
     fn keep_marker(&self, writer: &mut Writer) -> Result<(), Failure> {
-        let Writer { tally, marker } = writer;
+        let Writer { tally, marker, .. } = writer;
         let grown = |now, then: u64, step| now > then && now >= then.saturating_mul(2).min(then + step);
         if grown(tally.bytes, marker.bytes, MARKER_STEP_BYTES)
             || grown(tally.changes, marker.changes, MARKER_STEP_CHANGES)
@@ -190,8 +195,11 @@ impl Store for Sled {
                     let standing = match keys.entry(&append.key) {
                         std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                         std::collections::hash_map::Entry::Vacant(new) => {
-                            let before = newest(data, &append.key)
-                                .map_err(|fault| fault.tell(&self.folder, &under(&append.key)))?;
+                            let before = match writer.recent.remove(&append.key) {
+                                Some(recent) => Some(recent),
+                                None => newest(data, &append.key)
+                                    .map_err(|fault| fault.tell(&self.folder, &under(&append.key)))?,
+                            };
                             let version = before.as_ref().map_or(0, |kept| kept.version.0);
                             new.insert(Standing { before, version, newest: None })
                         }
@@ -212,8 +220,11 @@ impl Store for Sled {
                     return Ok(outcomes);
                 }
                 let mut pending = Pending::default();
+                let mut recent = Vec::with_capacity(keys.len());
                 for (key, Standing { before, version, newest }) in keys {
                     let Some(newest) = newest else { continue };
+                    let (image, live) = (newest.image.clone(), newest.live);
+                    recent.push((key.clone(), Kept { version: Version(version), image, live }));
                     let name = names::image(key, newest.live);
                     let was = before.as_ref().map(|kept| (kept.live, kept.image.len()));
                     let overwritten = was.filter(|(live, _)| *live == newest.live).map(|(_, bytes)| bytes);
@@ -225,6 +236,10 @@ impl Store for Sled {
                 }
                 writer.tally.put(&mut batch);
                 self.commit(data, batch, pending)?;
+                if writer.recent.len() + recent.len() > RECENT_MAX {
+                    writer.recent.clear();
+                }
+                writer.recent.extend(recent.into_iter().take(RECENT_MAX));
                 self.keep_marker(writer)?;
                 Ok(outcomes)
             },
@@ -328,6 +343,7 @@ impl Store for Sled {
         self.changing(
             || under(key),
             |data, writer| {
+                writer.recent.remove(key);
                 let mut batch = Batch::default();
                 let (mut there, mut bytes) = (false, 0);
                 let entries = data.tree.scan_prefix(names::entries(key));
@@ -346,7 +362,7 @@ impl Store for Sled {
                 if !there {
                     return Ok(());
                 }
-                let Writer { tally, marker } = writer;
+                let Writer { tally, marker, .. } = writer;
                 tally.bytes = tally.bytes.saturating_sub(bytes);
                 if tally.bytes < marker.bytes {
                     // Sled may shrink its file at once, so the bound goes first.
@@ -464,8 +480,7 @@ impl Drop for Sled {
             return;
         }
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let Writer { tally, mut marker } =
-            Writer { tally: writer.tally.clone(), marker: writer.marker.clone() };
+        let (tally, mut marker) = (writer.tally.clone(), writer.marker.clone());
         let size = || {
             let file = File::open(disk::file_of(&self.folder))?;
             file.sync_all()?;
