@@ -9,7 +9,6 @@ mod bug;
 mod bots;
 mod environment;
 mod walk;
-mod account;
 mod save;
 mod why;
 mod progress; // how far long work is
@@ -34,6 +33,7 @@ mod fuzz;
 mod graph;
 mod import;
 mod new;
+mod account;
 mod completions;
 mod man;
 
@@ -86,6 +86,7 @@ enum Command {
     Graph(graph::Args),
     Import(import::Args),
     New(new::Args),
+    Account(account::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -120,6 +121,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Graph(args) => graph::run(args, &terminal),
         Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
+        Command::Account(args) => account::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),
     };

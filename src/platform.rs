@@ -16,7 +16,7 @@ mod floor; // who is there, what waits, who gets it
 mod input;
 mod output;
 mod refusal;
-mod account; // how it all is set up
+mod account; // how it all is set up, and its file
 mod setup; // which configuration counts
 mod connector; // wanted and run states
 mod deployed; // versions of bots
@@ -34,6 +34,10 @@ pub mod retention; // what is kept for how long, and what is forgotten
 pub mod limits;
 
 pub use account::{Account, Connector, DueTimes, Environment, Manners, Mind, Skill, User};
+pub use account::{
+    Bot, BuiltIn, Campaign, Change, Engagement, How, Kind, Permission, Profile, ReadAccount, ReceiptOf, Role,
+    Source, Tiles, Values, changes,
+};
 pub use answers::Answers;
 pub use audit::Line;
 pub use connector::{Links, RunState, Wanted};

@@ -6,6 +6,6 @@ mod house; // read this first: a platform, a store and a clock, running
 mod inbox; // how anybody tells it something
 mod point; // where a test may end it
 
-pub use house::{House, Opening, Outbox};
+pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};

@@ -77,7 +77,7 @@ pub fn account(conversations: u32) -> Account {
         let manners = Manners { greet_after: None, join: Span(0), ..Manners::default() };
         let mind = Mind::Ours("Small".into());
         let (channel, deploy_to) = (Channel::Messaging, Environment::Production);
-        let connector = Connector { user, mind, channel, deploy_to, fallback: None, manners };
+        let connector = Connector { user, mind, channel, deploy_to, manners, ..Connector::default() };
         account.connectors.insert(format!("connector-{number}").into(), connector);
     }
     account

@@ -1,64 +1,43 @@
-//! The account a bot will live in, as far as the checker wants to know it: which skills there are, and who has them.
+//! `parlor account`: how a contact center is set up, as a file: what is in a data folder, what would change, and the change.
 
-use std::fs;
-use std::path::Path;
+mod file; // an account file, read
+mod folder; // a data folder
+mod apply;
+mod diff;
+mod export;
+mod told; // changes, printed
 
-use serde::Deserialize;
-
-use crate::diagnostics::render::visible::visible;
-use crate::program::{Account, AccountSkill};
-
-use super::bots::shown;
+use super::exit;
 use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
 
-/// The largest account file that is read: 4 MiB.
-const ACCOUNT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+pub(super) use file::for_check;
 
-#[derive(Deserialize)]
-struct Written {
-    #[serde(default)]
-    skills: Vec<Skill>,
-    #[serde(default)]
-    users: Vec<User>,
+const EXAMPLES: &str = "Examples:
+  parlor account diff acme.account.yaml       what the file would change
+  parlor account apply acme.account.yaml      change it, after a look
+  parlor account export > acme.account.yaml   what is set up, as a file";
+
+/// Set up a contact center from a file: skills, users, bots and connectors
+#[derive(Debug, clap::Args)]
+#[command(help_template = super::HELP, before_help = EXAMPLES, after_help = exit::CODES)]
+#[command(subcommand_required = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
 }
 
-#[derive(Deserialize)]
-struct Skill {
-    name: String,
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    Apply(apply::Args),
+    Diff(diff::Args),
+    Export(export::Args),
 }
 
-#[derive(Deserialize)]
-struct User {
-    #[serde(default)]
-    skills: Vec<String>,
-}
-
-/// Reads an account file.
-pub(super) fn read(path: &Path) -> Result<Account, Failure> {
-    let not_loaded = |why: String| Failure::new(Exit::NotLoaded, why);
-    let unreadable =
-        |error: std::io::Error| not_loaded(format!("I can't read the account `{}`: {error}", shown(path)));
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > ACCOUNT_BYTES_MAX {
-        let mib = ACCOUNT_BYTES_MAX / (1024 * 1024);
-        return Err(not_loaded(format!(
-            "the account `{}` has {size} bytes, and may have at most {mib} MiB",
-            shown(path)
-        )));
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+    match &args.what {
+        What::Apply(args) => apply::run(args, terminal),
+        What::Diff(args) => diff::run(args, terminal),
+        What::Export(args) => export::run(args, terminal),
     }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    let written: Written = serde_yaml::from_str(&text).map_err(|error| {
-        let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
-        let why = error.to_string().replace(&format!(" at line {line} column {column}"), "");
-        let place = format!("{}:{line}:{column}", shown(path));
-        not_loaded(format!("{place}: I can't read this account: {}", visible(&why)))
-            .help("it lists `skills:` with a `name` each, and `users:` with a `name` and their `skills`")
-    })?;
-    let staffed = |name: &str| written.users.iter().any(|user| user.skills.iter().any(|skill| skill == name));
-    let skills = written.skills.iter();
-    Ok(Account {
-        skills: skills
-            .map(|skill| AccountSkill { staffed: staffed(&skill.name), name: skill.name.clone() })
-            .collect(),
-    })
 }

@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// How to write findings down
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = As::Human)]
     format: As,
-    /// The account the bots will live in: a YAML file with skills and users
+    /// The account the bots will live in: the file of `parlor account`
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
     /// End with 1 also if there are only warnings
@@ -67,7 +67,7 @@ impl As {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
-    let account = args.account.as_deref().map(account::read).transpose()?;
+    let account = args.account.as_deref().map(|path| account::for_check(path, terminal)).transpose()?;
     let (mut exit, mut together) = (Exit::Ok, (Vec::new(), Vec::new()));
     for path in &args.bots {
         match one(args, path, account.as_ref(), terminal) {

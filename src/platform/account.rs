@@ -1,12 +1,43 @@
 //! What an account has: skills, the people and bots with them, connectors, and how each of them behaves.
+//!
+//! It is plain data. People write it as YAML: [`Account::read`] says what is wrong with a file, each mistake with its place,
+//! [`Account::write`] gives it back in the one layout, and [`changes`] is what lies between two of them.
 
-use std::collections::BTreeMap;
+mod block; // read this first: fields are named once, and by that read, written and compared
+mod value; // what a field can hold
+mod yaml; // a file to things with places
+mod read; // things with places to an account
+mod whole; // what no field can see by itself
+mod write; // and back
+mod difference; // what has changed, in users' words
+
+mod skill;
+mod profile;
+mod user;
+mod campaign;
+mod environment;
+mod bot;
+mod connector;
+mod manners;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::{BotName, Channel, ConnectorId, SkillId, Span, UserId};
+use crate::conversation::{BotName, ConnectorId, SkillId, UserId};
 
-use super::limits::{IDLE_MS, RETENTION_DAYS};
+use super::limits::RETENTION_DAYS;
+
+pub use bot::Bot;
+pub use campaign::{Campaign, Engagement, Source};
+pub use connector::{Connector, Mind, Role};
+pub use difference::{Change, How, changes};
+pub use environment::{Environment, Values};
+pub use manners::{Manners, ReceiptOf, Tiles};
+pub use profile::{BuiltIn, Permission, Profile};
+pub use read::ReadAccount;
+pub use skill::{DueTimes, Skill};
+pub use user::{Kind, User};
 
 /// An account as it was set up. It changes as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,166 +45,39 @@ use super::limits::{IDLE_MS, RETENTION_DAYS};
 pub struct Account {
     /// Its name.
     pub name: String,
-    /// What people and bots can do, and visitors ask for.
-    pub skills: BTreeMap<SkillId, Skill>,
-    /// Who works here.
-    pub users: BTreeMap<UserId, User>,
-    /// How bots are reached.
-    pub connectors: BTreeMap<ConnectorId, Connector>,
     /// For how many days closed conversations are kept.
     pub retention_days: u32,
-}
-
-/// Something that people and bots can do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Skill {
-    /// How soon an answer is due.
-    pub due: DueTimes,
-    /// After how long without a word a conversation is closed.
-    pub idle: Span,
-    /// The connector of the bot that asks how it was, once a conversation of messaging is over.
-    pub survey: Option<ConnectorId>,
-    /// Where a conversation goes when a bot is lost and no other one can take it.
-    pub fallback: Option<SkillId>,
-}
-
-/// How soon an answer is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DueTimes {
-    /// As a rule.
-    pub normal: Span,
-    /// Where it is urgent.
-    pub urgent: Span,
-    /// Where it goes before the others.
-    pub prioritized: Span,
-}
-
-/// Somebody who works here.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct User {
-    /// The name that visitors read.
-    pub nickname: String,
-    /// What they can do.
-    pub skills: Vec<SkillId>,
-    /// How many chats at once.
-    pub chats: u32,
-    /// How many conversations of messaging at once.
-    pub messagings: u32,
-    /// Whether they may step into conversations of others, take them over and close them.
-    pub manager: bool,
-}
-
-/// How a bot is reached, and what it may do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Connector {
-    /// The bot user it logs in as; no other connector has the same.
-    pub user: UserId,
-    /// Who thinks.
-    pub mind: Mind,
-    /// What it serves.
-    pub channel: Channel,
-    /// Which version of the bot it serves.
-    #[serde(default)]
-    pub deploy_to: Environment,
-    /// Where conversations go that it cannot keep.
-    #[serde(default)]
-    pub fallback: Option<SkillId>,
-    /// How it behaves.
-    #[serde(default)]
-    pub manners: Manners,
-}
-
-/// Who thinks behind a connector.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mind {
-    /// A bot of ours: it answers within the turn.
-    Ours(BotName),
-    /// Somebody else's bot: it is told what happens, and answers with commands when it has thought.
-    Theirs(BotName),
-}
-
-/// Which version of a bot is served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Environment {
-    /// For trying it out.
-    #[default]
-    Demo,
-    /// For visitors.
-    Production,
-}
-
-/// How a connector behaves: times and sentences, each with its default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Manners {
-    /// How long the visitor may be silent before the bot speaks first, in messaging; nothing: it never does.
-    pub greet_after: Option<Span>,
-    /// Messages that arrive within this time are heard as one, in messaging.
-    pub join: Span,
-    /// A message that has waited longer than this for the bot is not answered any more.
-    pub too_old: Span,
-    /// After how long a message that a bot of somebody else has not answered is sent to it again.
-    pub resend_after: Span,
-    /// How often it is sent again.
-    pub resends: u32,
-    /// What the visitor is told when the bot does not answer at all; nothing: nothing is said.
-    pub stuck_message: Option<String>,
-    /// Where the conversation goes then.
-    pub stuck_skill: Option<SkillId>,
-    /// What the visitor is told then.
-    pub stuck_transfer_message: String,
-    /// How long somebody may take to accept a conversation that the bot hands over.
-    pub accept_within: Span,
-    /// What the visitor is told when the bot cannot keep a conversation.
-    pub transfer_message: String,
-    /// Whether a bot that gets a conversation begins with the visitor's last message, whatever was said since.
-    pub skip_agent_message: bool,
+    /// What people and bots can do, and visitors ask for.
+    pub skills: BTreeMap<SkillId, Skill>,
+    /// Into which groups its people are parted.
+    pub groups: BTreeSet<String>,
+    /// Profiles of its own, beside the four that every account has.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Who works here.
+    pub users: BTreeMap<UserId, User>,
+    /// How visitors come in.
+    pub campaigns: BTreeMap<String, Campaign>,
+    /// The values that bots find.
+    pub environments: BTreeMap<String, Values>,
+    /// The bots of ours.
+    pub bots: BTreeMap<BotName, Bot>,
+    /// How bots are reached.
+    pub connectors: BTreeMap<ConnectorId, Connector>,
 }
 
 impl Default for Account {
     fn default() -> Account {
         Account {
             name: String::new(),
-            skills: BTreeMap::new(),
-            users: BTreeMap::new(),
-            connectors: BTreeMap::new(),
             retention_days: RETENTION_DAYS,
-        }
-    }
-}
-
-impl Default for Skill {
-    fn default() -> Skill {
-        Skill { due: DueTimes::default(), idle: Span(IDLE_MS), survey: None, fallback: None }
-    }
-}
-
-impl Default for DueTimes {
-    fn default() -> DueTimes {
-        DueTimes { normal: Span(1_200_000), urgent: Span(300_000), prioritized: Span(600_000) }
-    }
-}
-
-impl Default for Manners {
-    fn default() -> Manners {
-        Manners {
-            greet_after: Some(Span(3_000)),
-            join: Span(300),
-            too_old: Span(30 * 60_000),
-            resend_after: Span(60_000),
-            resends: 1,
-            stuck_message: None,
-            stuck_skill: None,
-            stuck_transfer_message: "I'll connect you with somebody who can help.".to_string(),
-            accept_within: Span(180_000),
-            transfer_message: "One moment, I'll connect you with somebody who can help.".to_string(),
-            skip_agent_message: false,
+            skills: BTreeMap::new(),
+            groups: BTreeSet::new(),
+            profiles: BTreeMap::new(),
+            users: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
+            environments: BTreeMap::new(),
+            bots: BTreeMap::new(),
+            connectors: BTreeMap::new(),
         }
     }
 }
@@ -182,6 +86,15 @@ impl Account {
     /// The connector that a user logs in for; nothing, if the user is a person.
     pub fn connector_of(&self, user: &UserId) -> Option<(&ConnectorId, &Connector)> {
         self.connectors.iter().find(|(_, connector)| connector.user == *user)
+    }
+
+    /// Whether a user may do something: what their profile says. Whom the account does not have may do nothing.
+    pub fn may(&self, user: &UserId, what: Permission) -> bool {
+        let Some(user) = self.users.get(user) else { return false };
+        match BuiltIn::named(&user.profile) {
+            Some(profile) => profile.may(what),
+            None => self.profiles.get(&user.profile).is_some_and(|profile| profile.may(what)),
+        }
     }
 
     /// What is wrong with it, in sentences.

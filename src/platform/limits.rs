@@ -1,5 +1,7 @@
 //! Every limit and every time of the platform, with its unit. A refusal that comes of one prints its value.
 
+use crate::conversation::Span;
+
 /// Bytes of one message, as JSON.
 pub const CONTENT_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of what is known of a conversation's beginning: campaign, page, visitor.
@@ -79,3 +81,44 @@ pub const SURVEY_IDLE_MS: u64 = 24 * 3_600_000;
 pub const RETENTION_DAYS: u32 = 390;
 /// Milliseconds after which something that was due and could not be done is tried again.
 pub const AGAIN_MS: u64 = 1_000;
+
+/// Bytes of an account file: 4 MiB, room for some ten thousand users.
+pub const ACCOUNT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Levels of an account file, one inside of the other.
+pub const ACCOUNT_DEPTH_MAX: usize = 16;
+/// Findings of an account file; what is behind them is seen when they are mended.
+pub const ACCOUNT_FINDINGS_MAX: usize = 200;
+/// Bytes of a name in an account file, as YAML limits it too.
+pub const YAML_NAME_BYTES_MAX: usize = 1_000;
+/// Letters of a text in an account.
+pub const ACCOUNT_TEXT_LETTERS_MAX: usize = 2_000;
+/// Conversations of one kind that a user may have at once.
+pub const SLOTS_MAX: u32 = CONNECTOR_OPEN_MAX as u32;
+/// How soon an answer may be due.
+pub const DUE_MIN: Span = Span(1_000);
+/// How late an answer may be due.
+pub const DUE_MAX: Span = Span(7 * 24 * 3_600_000);
+/// The shortest time without a word after which a skill closes its conversations.
+pub const IDLE_MIN: Span = Span(60_000);
+/// The longest one.
+pub const IDLE_MAX: Span = Span(365 * 24 * 3_600_000);
+/// The shortest time that a connector can wait for somebody.
+pub const PATIENCE_MIN: Span = Span(1_000);
+/// The longest one.
+pub const PATIENCE_MAX: Span = Span(24 * 3_600_000);
+/// The longest time within which messages are joined.
+pub const JOIN_MAX: Span = Span(60_000);
+/// The shortest time after which a message is too old to be answered.
+pub const TOO_OLD_MIN: Span = Span(60_000);
+/// The longest one.
+pub const TOO_OLD_MAX: Span = Span(7 * 24 * 3_600_000);
+/// The longest time a connector waits before it accepts a conversation.
+pub const RING_ACCEPT_MAX: Span = Span(10_000);
+/// How often a message that is not answered is sent again at most.
+pub const RESENDS_MAX: u32 = 10;
+/// How often a bot is told at most that nobody accepted a conversation.
+pub const ESCALATIONS_MAX: u32 = 10;
+/// Days for which closed conversations are kept at most: ten years.
+pub const RETENTION_DAYS_MAX: u32 = 3_650;
+/// Bytes of a regex in `filterPatterns`.
+pub const FILTER_BYTES_MAX: usize = 64 * 1024;

@@ -1,15 +1,24 @@
 //! How an account came to be as it is: which configuration counts, by the hash of all of it. The configuration itself is a
 //! blob, so that it changes as a whole and earlier ones can be looked at.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Moment, UserId};
-use crate::store::{Failure, Hash, Key, Store};
+use crate::store::{Failure, Hash, Key, Store, Which};
 
 use super::account::Account;
 use super::fact::Answer;
+use super::handle::Platform;
+use super::input::{Ask, Caller, Command, Input};
+use super::keep::keep;
 use super::ledger::{Change, Small};
+use super::output::Output;
 use super::refusal::Refusal;
+
+/// Names of accounts that are looked at; a house has one.
+const NAMES_MAX: usize = 16;
 
 /// The record of an account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -73,5 +82,34 @@ impl Account {
             return Err(damaged("the configuration is not there".to_string()));
         };
         serde_json::from_slice(&json).map(Some).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// The names of the accounts that were set up in a store.
+    pub fn names(store: &dyn Store) -> Result<Vec<String>, Failure> {
+        let prefix = format!("{}/", Key::of(&[Setup::KIND]));
+        let kept = store.list(&prefix, Which::Live, None, NAMES_MAX)?;
+        Ok(kept.into_iter().filter_map(|(key, _)| key.words().nth(1)).collect())
+    }
+
+    /// Sets the account up in a store that no house has open, and writes down who did. The sentence says why it was refused.
+    ///
+    /// The conversations of the store are left alone: nobody is there to have them, and time stands still for them.
+    pub fn set_up(&self, store: &dyn Store, by: UserId, writer: u64, now: Moment) -> Result<(), String> {
+        let hash = self.keep(store).map_err(|failure| failure.to_string())?;
+        let empty = Account { name: self.name.clone(), ..Account::default() };
+        let mut platform = Platform::new(empty, Arc::new(()), writer, now);
+        let command = Command {
+            id: format!("set-up-{writer}").as_str().into(),
+            reply_to: 0,
+            from: Caller::Operator(by),
+            ask: Ask::SetUp(Box::new(self.clone()), hash),
+        };
+        let replies = keep(&mut platform, store, Input::Command(command), now);
+        let answer = replies.into_iter().find_map(|output| match output {
+            Output::Reply { result, .. } => Some(result.map(|_| ()).map_err(|refusal| refusal.to_string())),
+            Output::Halt { why } => Some(Err(why)),
+            _ => None,
+        });
+        answer.unwrap_or_else(|| Err("nothing was heard of it".to_string()))
     }
 }

@@ -12,7 +12,7 @@ use crate::conversation::{
     Moment, Outcome, Span, UserId,
 };
 
-use super::account::{Account, Connector, Environment, Manners, Mind, Skill};
+use super::account::{Account, Connector, Environment, Manners, Mind, Permission, Skill};
 use super::connector::RunState;
 use super::conversation::{Conversation, Place, as_channel_shows};
 use super::deployed::Deployments;
@@ -305,7 +305,7 @@ impl<'w> Turn<'w> {
     }
 
     pub(super) fn is_manager(&self, user: &UserId) -> bool {
-        self.world.account.users.get(user).is_some_and(|user| user.manager)
+        self.world.account.may(user, Permission::StepIn)
     }
 
     pub(super) fn skill(&self) -> Option<&'w Skill> {

@@ -40,12 +40,14 @@ pub struct Opening {
 impl Opening {
     /// With the clock of the machine.
     pub fn new(account: Account, minds: Arc<dyn Minds + Send + Sync>, store: Arc<dyn Store>) -> Opening {
-        let clock = || {
-            let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-            Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-        };
-        Opening { account, minds, store, clock: Arc::new(clock), passes: Arc::new(|_| {}) }
+        Opening { account, minds, store, clock: Arc::new(now), passes: Arc::new(|_| {}) }
     }
+}
+
+/// What time it is by the clock of the machine.
+pub fn now() -> Moment {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// What is given out: everything the platform wants done but appends and reads, in order, several at once. It is called on
@@ -123,7 +125,7 @@ impl Drop for House {
 }
 
 /// A number that no other run has had.
-fn new_writer() -> Result<u64, Failure> {
+pub fn new_writer() -> Result<u64, Failure> {
     let mut bytes = [0; 8];
     let random = SystemRandom::new().fill(&mut bytes);
     random.map_err(|_| Failure::Broken("The machine has no random numbers to give.".into()))?;

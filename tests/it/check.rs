@@ -1,7 +1,8 @@
 //! Every kind of mistake: its page, its bad and its good example, and a bot in `tests/check` that makes it.
 //!
 //! `tests/check/<slug>.dialog` (or a folder of that name with several files, an `env.yaml`, an `account.yaml`) is a
-//! bot with that mistake, `<slug>.transcript` or `<slug>.convo.txt` a transcript or Botium file with it; `<slug>.found` holds all that is found in it.
+//! bot with that mistake, `<slug>.transcript` or `<slug>.convo.txt` a transcript or Botium file with it,
+//! `<slug>.yaml` the file of an account; `<slug>.found` holds all that is found in it.
 //! `UPDATE=1 cargo test` rewrites the latter.
 
 use std::collections::BTreeSet;
@@ -113,7 +114,13 @@ fn read_botium(name: &str, text: &str) -> Found {
     Checked { sources, findings, program: None }.into()
 }
 
-/// Checks an example of a page: its `transcript` or `convo` block, or its `dialog` block with its `env.yaml` and `account` blocks
+/// The file of an account.
+fn read_account(name: &str, text: &str) -> Found {
+    let read = parlor::platform::Account::read(name, text.as_bytes().to_vec());
+    Checked { sources: read.sources, findings: read.findings, program: None }.into()
+}
+
+/// Checks an example of a page: its `transcript`, `convo` or `yaml account` block, or its `dialog` block with its `env.yaml` and `account` blocks
 /// if it has them.
 fn check_example(page: &str, heading: &str) -> Option<Found> {
     if let Some(example) = block(page, heading, "transcript") {
@@ -121,6 +128,9 @@ fn check_example(page: &str, heading: &str) -> Option<Found> {
     }
     if let Some(example) = block(page, heading, "convo") {
         return Some(read_botium("example.convo.txt", example));
+    }
+    if let Some(example) = block(page, heading, "yaml account") {
+        return Some(read_account("example.account.yaml", example));
     }
     let example = block(page, heading, "dialog")?;
     let mut draft = Draft::new();
@@ -278,6 +288,8 @@ fn every_case_has_its_mistake_and_nothing_changed() {
             read_transcript(&name, &std::fs::read_to_string(&path).expect("a case is text"))
         } else if name.ends_with(".convo.txt") {
             read_botium(&name, &std::fs::read_to_string(&path).expect("a case is text"))
+        } else if name.ends_with(".yaml") {
+            read_account(&name, &std::fs::read_to_string(&path).expect("a case is text"))
         } else {
             check_bot(path)
         };

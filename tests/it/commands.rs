@@ -260,16 +260,19 @@ fn names_that_are_not_text() {
 #[test]
 fn an_account() {
     let folder = Folder::with_shop();
-    folder
-        .write("good.yaml", "skills: [{name: Human}]\nusers: [{name: Sam, type: human, skills: [Human]}]\n");
-    folder.write("none.yaml", "skills: [{name: Other}]\nusers: []\n");
-    folder.write("bad.yaml", "skills:\n  - name: Human\n  - [\n");
+    folder.write("good.yaml", "account: a\nskills: {Human: }\nusers: {sam: {skills: [Human]}}\n");
+    folder.write("none.yaml", "account: a\nskills:\n  Other:\n");
+    folder.write("bad.yaml", "account: a\nskills:\n  Human:\n    idle: 5\n");
     assert_eq!(folder.run(&["check", "shop", "--account", "good.yaml"]).code, 0);
     let ran = folder.run(&["check", "shop", "--account", "none.yaml", "--format", "short"]);
     assert!(ran.code == 1 && ran.data.contains("error[unknown-skill]"), "{ran:?}");
     let ran = folder.run(&["check", "shop", "--account", "bad.yaml"]);
     assert_eq!(ran.code, 3);
-    assert!(ran.talk.starts_with("error: bad.yaml:3:5: "), "{ran:?}");
+    assert!(
+        ran.talk.starts_with("bad.yaml:4:11: error[wrong-value]: ")
+            && ran.talk.contains("the account `bad.yaml` cannot"),
+        "{ran:?}"
+    );
     assert_eq!(folder.run(&["check", "shop", "--account", "gone.yaml"]).code, 3);
 }
 

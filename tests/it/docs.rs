@@ -3,6 +3,7 @@
 //! - A `dialog` block is completed as the examples of `parlor explain` are, has no findings, and is formatted; after
 //!   `dialog wrong some-slug` it has that finding. With `file=some/path` it is written there, for the commands below; with
 //!   `is=some/path` that is what the commands above have made of it.
+//! - A `yaml account` block is the file of an account without findings, or after `yaml account wrong some-slug` with that one.
 //! - A `transcript` block is read in the same way; if it is set in, it is the lines of a test.
 //! - A `console` block holds `$ parlor …` lines (or `$ printf '…' | parlor …`) with what they print; `[..]` stands for a part that changes, and alone
 //!   on its line for any lines. `UPDATE=1 cargo test` writes down what they print now.
@@ -19,6 +20,7 @@ use parlor::conversation::Value;
 use parlor::diagnostics::{FileId, Slug};
 use parlor::language::pattern::parse_pattern;
 use parlor::language::{transcript, words};
+use parlor::platform::{self, Account, Manners};
 use parlor::program::expression::{FILTERS, TESTS};
 use parlor::program::formula::{Budget, Formula, Names, Template};
 use parlor::program::matcher::{Matcher, Scratch};
@@ -938,6 +940,121 @@ fn every_mistake_is_listed() {
     } else {
         assert!(page.text == whole, "the list at the end of checking.md is an old one (UPDATE=1 writes it)");
     }
+}
+
+// ---- Accounts ----
+
+#[test]
+fn every_account_is_right_or_wrong_as_said() {
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for page in pages() {
+        for block in
+            page.blocks().iter().filter(|block| block.info.starts_with(&["yaml".into(), "account".into()]))
+        {
+            seen += 1;
+            let read = Account::read("example.yaml", block.text.clone().into_bytes());
+            let found: Vec<&str> = read.findings.iter().map(|finding| finding.slug.as_str()).collect();
+            let slug =
+                block.info.iter().position(|word| word == "wrong").map(|at| block.info[at + 1].as_str());
+            if slug.map_or(!found.is_empty(), |slug| !found.contains(&slug)) {
+                wrong.push(format!(
+                    "{}: this account has {found:?}: {:?}",
+                    page.place(block.line),
+                    read.findings
+                ));
+            }
+        }
+    }
+    assert!(seen > 6, "{seen} accounts");
+    assert_none(wrong);
+}
+
+/// What stands below the first word of a table of fields, so that a field nobody knows can be added there.
+const FIELDS: &[(&str, &str)] = &[
+    ("field of an account", ""),
+    ("field of a skill", "skills:\n  x:\n    "),
+    ("field of a profile", "profiles:\n  x:\n    "),
+    ("field of a user", "users:\n  x:\n    "),
+    ("field of an engagement", "campaigns:\n  x:\n    engagements:\n      x:\n        "),
+    ("field of an environment", "environments:\n  x:\n    "),
+    ("field of a bot", "bots:\n  x:\n    "),
+    ("field of a connector", "connectors:\n  x:\n    "),
+];
+
+/// The fields that a block of an account has: those that the finding about an unknown one names.
+fn fields_of(block: &str) -> Vec<String> {
+    let read = Account::read("example.yaml", format!("{block}qqqqqqqqqqqqqqqq: 1\n").into_bytes());
+    let found =
+        read.findings.iter().find(|finding| finding.slug == Slug::UnknownField).expect("an unknown field");
+    codes(found.help.as_deref().unwrap_or_default()).into_iter().map(str::to_string).collect()
+}
+
+#[test]
+fn every_field_of_an_account_has_its_row() {
+    let page = page("accounts.md");
+    for (head, block) in FIELDS {
+        let rows: Vec<String> = page.rows(&[head, "holds"]).into_iter().map(|row| row[0].clone()).collect();
+        assert_eq!(rows, fields_of(block), "{head}");
+    }
+    let rows = page.rows(&["setting", "default", "what it does"]);
+    let named: Vec<&str> = rows.iter().map(|row| row[0].trim_end_matches(" *").trim_matches('`')).collect();
+    assert_eq!(named, fields_of("connectors:\n  x:\n    settings:\n      "));
+    let mut settings = String::new();
+    for (name, row) in named.iter().zip(&rows) {
+        // The words for a stuck conversation have a meaning only with their switch.
+        if *name != "userNotificationMessageOnStuckConversation" {
+            settings.push_str(&format!("      {name}: {}\n", row[1]));
+        }
+    }
+    let with = |settings: &str| {
+        let text = format!(
+            "account: a\nskills: {{Bot: }}\nusers: {{b: {{type: bot, skills: [Bot], max chats: 1}}}}\nbots: {{x: }}\nconnectors:\n  c:\n    bot: x\n    user: b\n    conversation type: Chat\n    settings:\n{settings}"
+        );
+        let read = Account::read("example.yaml", text.into_bytes());
+        let account = read.account.unwrap_or_else(|| panic!("{:?}", read.findings));
+        account.connectors[&"c".into()].manners.clone()
+    };
+    assert_eq!(with(&settings), Manners::default());
+    let stuck = with("      userRetryOnStuckConversation: true\n").stuck_message;
+    let row = rows.iter().find(|row| row[0].contains("userNotification")).expect("its row");
+    assert_eq!(stuck.as_deref(), Some(row[1].as_str()));
+}
+
+#[test]
+fn who_may_do_what_is_as_the_manual_says() {
+    const PROFILES: [&str; 4] = ["Administrator", "Campaign Manager", "Agent Manager", "Agent"];
+    let rows = page("accounts.md").rows(&["permission", "who has it"]);
+    let users: String =
+        PROFILES.iter().map(|profile| format!("  {profile}: {{profile: {profile}}}\n")).collect();
+    for row in &rows {
+        let text =
+            format!("account: a\nprofiles: {{x: {{like: Agent, may: [{}]}}}}\nusers:\n{users}", row[0]);
+        let read = Account::read("example.yaml", text.into_bytes());
+        let account = read.account.unwrap_or_else(|| panic!("{:?}", read.findings));
+        let what = *account.profiles["x"].may.first().expect("a permission");
+        let who = PROFILES.iter().filter(|profile| account.may(&(**profile).into(), what)).copied();
+        assert_eq!(row[1], who.collect::<Vec<_>>().join(", "), "{}", row[0]);
+    }
+    let unknown =
+        Account::read("a.yaml", b"account: a\nprofiles: {x: {like: Agent, may: [qqqqqqqqqqqq]}}\n".to_vec());
+    let named: Vec<String> = rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(codes(unknown.findings[0].help.as_deref().unwrap_or_default()), named);
+}
+
+#[test]
+fn every_limit_of_an_account_has_its_value() {
+    let rows = page("accounts.md").rows(&["an account file has", "not more than"]);
+    let known = [
+        ("bytes", platform::limits::ACCOUNT_BYTES_MAX),
+        ("levels, one inside of the other", platform::limits::ACCOUNT_DEPTH_MAX),
+        ("letters in a name", parlor::conversation::NAME_LETTERS_MAX),
+        ("letters in a text", platform::limits::ACCOUNT_TEXT_LETTERS_MAX),
+    ];
+    let written: Vec<(&str, usize)> = rows
+        .iter()
+        .map(|row| (row[0].as_str(), row[1].replace(',', "").parse().expect("a number")))
+        .collect();
+    assert_eq!(written, known);
 }
 
 // ---- Links ----

@@ -25,6 +25,7 @@ mod transcripts;
 mod testing;
 mod through;
 mod platform;
+mod account;
 mod record;
 mod crawl;
 mod mutants;

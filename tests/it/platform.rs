@@ -101,6 +101,7 @@ impl House {
                 deploy_to: Environment::Demo,
                 fallback: bot.fallback.map(SkillId::from),
                 manners: bot.manners.clone(),
+                ..Connector::default()
             };
             account.connectors.insert(bot.user.into(), connector);
         }

@@ -198,7 +198,8 @@ fn account(dice: &mut Dice, agents: &[UserId], crowd: bool) -> Account {
         }
         let (chats, messagings) = (dice.between(0, most) as u32, dice.between(1, most) as u32);
         let nickname = format!("Agent {number}");
-        let user = User { nickname, skills, chats, messagings, manager: number == 0 };
+        let profile = if number == 0 { "Agent Manager" } else { "Agent" }.to_string();
+        let user = User { nickname, skills, chats, messagings, profile, ..User::default() };
         account.users.insert(agent.clone(), user);
     }
     let ours = |bot: &str| Mind::Ours(BotName::from(bot));
@@ -249,7 +250,7 @@ fn connector(
         skills: vec![SkillId::from(skill)],
         chats: if channel == Channel::Chat { most } else { 0 },
         messagings: if channel == Channel::Messaging { most } else { 0 },
-        manager: false,
+        ..User::default()
     };
     account.users.insert(user.clone(), own);
     let manners = Manners {
@@ -263,7 +264,8 @@ fn connector(
         ..Manners::default()
     };
     let fallback = dice.chance(70).then(|| SkillId::from("people"));
-    let connector = Connector { user, mind, channel, deploy_to: Environment::Production, fallback, manners };
+    let deploy_to = Environment::Production;
+    let connector = Connector { user, mind, channel, deploy_to, fallback, manners, ..Connector::default() };
     account.connectors.insert(ConnectorId::from(name), connector);
 }
 

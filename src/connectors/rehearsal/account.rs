@@ -96,7 +96,7 @@ impl Names {
             skills,
             chats: ROOM,
             messagings: ROOM,
-            manager,
+            profile: if manager { "Agent Manager" } else { "Agent" }.to_string(),
             ..User::default()
         };
         let connector = |name: &str, mind: Mind, manners: Manners| Connector {
@@ -104,8 +104,8 @@ impl Names {
             mind,
             channel: Channel::Messaging,
             deploy_to: Environment::Demo,
-            fallback: None,
             manners,
+            ..Connector::default()
         };
         let mut skills: BTreeMap<SkillId, Skill> =
             self.all(Receiver::Skill).chain([BOT, PEOPLE]).map(skill).collect();

@@ -89,8 +89,8 @@ pub fn account() -> Account {
             mind: Mind::Ours(name.into()),
             channel: Channel::Messaging,
             deploy_to: Environment::Production,
-            fallback: None,
             manners: Manners { join: Span(0), greet_after: None, ..Manners::default() },
+            ..Connector::default()
         };
         account.connectors.insert(name.into(), connector);
     }

@@ -152,7 +152,7 @@ fn whispers_are_for_those_who_work_here() {
 #[test]
 fn a_manager_steps_in_and_out() {
     let mut house = shop(&["sam", "max"]);
-    house.account.users.get_mut(&"max".into()).unwrap().manager = true;
+    house.account.users.get_mut(&"max".into()).unwrap().profile = "Agent Manager".into();
     house.set_up();
     house.comes("sam");
     house.log_in("max");

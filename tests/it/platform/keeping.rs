@@ -57,6 +57,29 @@ fn who_did_what_is_written_down() {
 }
 
 #[test]
+fn an_account_is_set_up_beside_open_conversations_and_leaves_them_alone() {
+    let mut house = shop(&["sam"]);
+    let id = house.begin("v", Channel::Messaging, "Shop");
+    house.says(id, "agent");
+    let conversations =
+        |house: &House| house.store.list("conversation/acme/", Which::Live, None, 100).unwrap();
+    let before = conversations(&house);
+    house.account.retention_days = 7;
+    // Long after all that waits in it would have been due.
+    let late = house.now.after(Span(100 * 24 * 3_600_000));
+    house.account.set_up(&house.store, "ada".into(), 99, late).unwrap();
+    assert!(!before.is_empty());
+    assert_eq!(conversations(&house), before);
+    assert_eq!(Account::kept(&house.store, "acme").unwrap(), Some(house.account.clone()));
+    let entries = house.store.read(&Key::of(&["audit", "acme"]), Version::NONE, 100).unwrap();
+    let last: Line = serde_json::from_slice(&entries.last().unwrap().bytes).unwrap();
+    assert!(
+        last.by.as_str() == "ada" && last.at == late && last.did.starts_with("set the account up"),
+        "{last:?}"
+    );
+}
+
+#[test]
 fn when_nothing_can_be_kept_nothing_is_acknowledged() {
     let mut house = shop(&[]);
     let id = house.begin("v", Channel::Messaging, "Shop");
