@@ -14,6 +14,7 @@ pub use effect::{Due, Effect, Log, Receiver};
 pub use event::{Event, Happening, Knowledge, Outcome};
 pub use id::{
     BotName, CommandId, ConnectorId, ConversationId, NAME_BYTES_MAX, SkillId, UserId, VersionId, VisitorId,
+    name_bytes,
 };
 pub use message::{Choice, Choices, Message, Shown};
 pub use participant::{Audience, Author, Availability, Channel, Content, Doing, Participant, Receipt, Role};

@@ -10,6 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Bytes of a name, as it stands in the key of a record: there, `/` and `%` take three.
 pub const NAME_BYTES_MAX: usize = 128;
 
+/// How many bytes a name takes in a key.
+pub fn name_bytes(name: &str) -> usize {
+    name.chars().map(|letter| if matches!(letter, '/' | '%') { 3 } else { letter.len_utf8() }).sum()
+}
+
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -25,9 +30,8 @@ macro_rules! names {
 
             /// Whether it is one that may be kept: not empty, not too long, without control characters.
             pub fn is_sound(&self) -> bool {
-                let bytes = |letter: char| if matches!(letter, '/' | '%') { 3 } else { letter.len_utf8() };
                 !self.0.is_empty()
-                    && self.0.chars().map(bytes).sum::<usize>() <= NAME_BYTES_MAX
+                    && name_bytes(&self.0) <= NAME_BYTES_MAX
                     && !self.0.chars().any(char::is_control)
             }
         }

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::{BotName, ConnectorId, SkillId, UserId};
+use crate::conversation::{BotName, ConnectorId, NAME_BYTES_MAX, SkillId, UserId};
 
 use super::limits::RETENTION_DAYS;
 
@@ -100,6 +100,15 @@ impl Account {
     /// What is wrong with it, in sentences.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
+        let users = self.users.keys().map(UserId::as_str);
+        let names = users.chain(self.connectors.keys().map(ConnectorId::as_str));
+        for name in names.chain(self.skills.keys().map(SkillId::as_str)).chain([self.name.as_str()]) {
+            if !SkillId::from(name).is_sound() {
+                faults.push(format!(
+                    "`{name}` is no name: a name is 1 to {NAME_BYTES_MAX} bytes without control characters"
+                ));
+            }
+        }
         let mut skill = |name: &SkillId, where_: String| {
             if !self.skills.contains_key(name) {
                 faults.push(format!("{where_} names the skill `{name}`, which the account does not have"));

@@ -218,25 +218,23 @@ impl<I: Clone + Eq + Hash, T, A, P> Ledger<I, T, A, P> {
         // Turns are told apart by all that they led to: two that were decided one after the other have the same number.
         let is = |image: &Arc<T>| serde_json::to_vec(&**image).is_ok_and(|own| own == bytes);
         let Some(slot) = self.slots.get_mut(id) else { return Ok(Settled::Nothing) };
+        let moved = version != slot.version;
+        let late =
+            slot.lost.iter().position(|(lost, _)| moved && is(lost)).and_then(|late| slot.lost.remove(late));
+        if moved {
+            slot.lost.clear(); // whatever is still on its way finds another version
+        }
         let settled = match std::mem::replace(&mut slot.state, State::Free) {
-            State::Reading => match slot.lost.iter().position(|(lost, _)| is(lost)) {
-                Some(late) => {
-                    slot.lost.swap(0, late);
-                    slot.lost
-                        .pop_front()
-                        .map_or(Settled::Nothing, |(image, turned)| Settled::Late(image, turned))
-                }
-                None => Settled::Nothing,
-            },
+            State::Reading => late.map_or(Settled::Nothing, |(late, turned)| Settled::Late(late, turned)),
             State::Unsure(pending) if is(&pending.image) => Settled::Kept(pending),
             State::Unsure(pending) => {
                 slot.asks.push_front(pending.ask);
-                let late =
-                    slot.lost.iter().position(|(lost, _)| is(lost)).and_then(|late| slot.lost.remove(late));
-                if slot.lost.len() >= LOST_MAX {
-                    slot.lost.pop_front();
+                if !moved {
+                    if slot.lost.len() >= LOST_MAX {
+                        slot.lost.pop_front();
+                    }
+                    slot.lost.push_back((pending.image, pending.turned));
                 }
-                slot.lost.push_back((pending.image, pending.turned));
                 late.map_or(Settled::Undone, |(late, turned)| Settled::Late(late, turned))
             }
             state => {

@@ -1047,7 +1047,7 @@ fn every_limit_of_an_account_has_its_value() {
     let known = [
         ("bytes", platform::limits::ACCOUNT_BYTES_MAX),
         ("levels, one inside of the other", platform::limits::ACCOUNT_DEPTH_MAX),
-        ("letters in a name", parlor::conversation::NAME_LETTERS_MAX),
+        ("bytes of a name", parlor::conversation::NAME_BYTES_MAX),
         ("letters in a text", platform::limits::ACCOUNT_TEXT_LETTERS_MAX),
     ];
     let written: Vec<(&str, usize)> = rows

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::conversation::{BotName, ConnectorId, NAME_LETTERS_MAX, SkillId, Span as Time, UserId};
+use crate::conversation::{BotName, ConnectorId, NAME_BYTES_MAX, SkillId, Span as Time, UserId, name_bytes};
 use crate::diagnostics::Slug;
 use crate::diagnostics::english::{did_you_mean, list};
 use crate::platform::limits::ACCOUNT_TEXT_LETTERS_MAX;
@@ -69,10 +69,10 @@ fn is_name(text: &str) -> bool {
 }
 
 fn why_no_name(text: &str) -> String {
-    match text.chars().count() {
+    match name_bytes(text) {
         0 => "is empty, and a name is not".to_string(),
-        letters if letters > NAME_LETTERS_MAX => {
-            format!("has {letters} letters, and a name may have at most {NAME_LETTERS_MAX}")
+        bytes if bytes > NAME_BYTES_MAX => {
+            format!("takes {bytes} bytes, and a name may take at most {NAME_BYTES_MAX}")
         }
         _ => "has a control character, and a name may have none".to_string(),
     }
