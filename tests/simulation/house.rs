@@ -129,6 +129,8 @@ pub struct House<'s> {
     /// What was asked of the store and has not been answered.
     asked: BTreeSet<Ticket>,
     loads: BTreeMap<UserId, [u32; 2]>,
+    /// What everybody could take when that was looked at last.
+    could: BTreeMap<UserId, [u32; 2]>,
     idle_ticks: u32,
     trace: Option<String>,
 }
@@ -156,6 +158,7 @@ impl<'s> House<'s> {
             doom: None,
             asked: BTreeSet::new(),
             loads: BTreeMap::new(),
+            could: BTreeMap::new(),
             idle_ticks: 0,
             trace: with_trace.then(String::new),
         };
@@ -378,15 +381,18 @@ impl<'s> House<'s> {
         }
     }
 
-    /// Nobody has more than they can take, unless that was lowered while they had it.
+    /// Nobody has more than they can take, unless that was lowered while they had it, or since the last look.
     fn nobody_has_too_much(&mut self) {
         let Some(platform) = &self.platform else { return };
         let loads = platform.floor().picture().loads;
+        let users = platform.account().users.iter();
+        let can_now: BTreeMap<UserId, [u32; 2]> =
+            users.map(|(user, own)| (user.clone(), [own.chats, own.messagings])).collect();
         for (user, has) in &loads {
-            let own = platform.account().users.get(user);
-            let can = own.map_or([0, 0], |own| [own.chats, own.messagings]);
+            let can = can_now.get(user).copied().unwrap_or_default();
             let had = self.loads.get(user).copied().unwrap_or_default();
-            if (0..2).any(|slot| has[slot] > can[slot] && has[slot] > had[slot]) {
+            let could = self.could.get(user).copied().unwrap_or_default();
+            if (0..2).any(|slot| has[slot] > can[slot].max(could[slot]) && has[slot] > had[slot]) {
                 let how = format!("{user} has {has:?} chats and messagings, and can take {can:?}");
                 self.witness.breaks("nobody gets more than they can take", how);
             }
@@ -395,6 +401,7 @@ impl<'s> House<'s> {
             self.note(|| format!("loads {loads:?}"));
         }
         self.loads = loads;
+        self.could = can_now;
     }
 
     fn carry_out(&mut self, output: Output) {
