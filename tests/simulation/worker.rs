@@ -173,9 +173,9 @@ impl House<'_> {
                 if let Some(id) = held(self, true) {
                     let from = Caller::User(login);
                     let join = Ask::In(id, Talk::Join(Role::Manager));
-                    let after = self.send(Who::Worker(number), from.clone(), join, None, 1);
+                    self.send(Who::Worker(number), from.clone(), join, None, 1);
                     let words = self.words(number, Audience::Staff);
-                    self.send(Who::Worker(number), from.clone(), Ask::In(id, words), Some(after), 2);
+                    self.send(Who::Worker(number), from.clone(), Ask::In(id, words), None, 2);
                     self.send(Who::Worker(number), from, Ask::In(id, Talk::Leave), None, 1);
                 }
             }
