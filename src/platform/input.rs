@@ -170,6 +170,14 @@ pub enum Talk {
     Do(Doing),
     /// The visitor's client is there.
     Alive,
+    /// Whoever runs the house says that something has happened: `step up`, `file failed`, `escalation failed`. A bot that
+    /// has the conversation is told.
+    Happens {
+        /// What, in the words of the language.
+        name: String,
+        /// What came with it; for `escalation failed` a `reason`.
+        data: Value,
+    },
     /// Take what rings.
     Accept {
         /// Which ring.

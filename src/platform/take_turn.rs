@@ -225,6 +225,7 @@ impl<'w> Turn<'w> {
             Talk::Say { content, audience } => self.asked_to_say(author, content, *audience),
             Talk::Receive { status, of } => self.receive(author, *status, of),
             Talk::Do(_) | Talk::Alive => self.part_of(&author).map(|()| Answer::Done), // not kept
+            Talk::Happens { name, data } => self.happens_outside(author, name, data),
             Talk::Accept { ring } => self.accept(author, *ring),
             Talk::Reject { ring } => self.reject(author, *ring),
             Talk::Take => self.take_from_queue(author),

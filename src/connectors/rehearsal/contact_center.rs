@@ -111,7 +111,6 @@ impl<'c> ContactCenter<'c> {
 
     /// The bot is served, and everybody comes.
     fn staff(&mut self, version: VersionId) -> Result<(), Refusal> {
-        let operator = || Caller::Operator(UserId::from("operator"));
         let (to, move_open) = (Environment::Demo, false);
         self.command(operator(), Ask::Deploy { bot: BotName::from(BOT), version, to, move_open })?;
         let connectors: Vec<ConnectorId> = self.platform.account().connectors.keys().cloned().collect();
@@ -123,8 +122,7 @@ impl<'c> ContactCenter<'c> {
     }
 
     fn log_in(&mut self, user: &UserId) -> Result<(), Refusal> {
-        let operator = Caller::Operator(UserId::from("operator"));
-        if let Answer::LoggedIn(epoch) = self.command(operator, Ask::LogIn(user.clone()))? {
+        if let Answer::LoggedIn(epoch) = self.command(operator(), Ask::LogIn(user.clone()))? {
             let login = Login { user: user.clone(), epoch };
             self.logins.insert(user.clone(), login.clone());
             if self.platform.account().connector_of(user).is_none() {
@@ -478,6 +476,11 @@ impl<'c> ContactCenter<'c> {
         let event = Event { at: self.now, what: Happening::Knows(Knowledge { remembered, ..knowledge }) };
         self.state = engine::step(self.stage.program, State::default(), &event).state;
     }
+}
+
+/// Whoever runs the house.
+pub(super) fn operator() -> Caller {
+    Caller::Operator(UserId::from("operator"))
 }
 
 /// The visitor.

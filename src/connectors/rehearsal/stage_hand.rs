@@ -6,7 +6,7 @@ use crate::platform::{Talk, To};
 use crate::rehearsal::{Cue, Partner, Stopped, Told};
 
 use super::account::{BOT, PEOPLE, PERSON};
-use super::contact_center::ContactCenter;
+use super::contact_center::{ContactCenter, operator};
 
 impl Partner for ContactCenter<'_> {
     fn state(&self) -> &State {
@@ -39,8 +39,14 @@ impl Partner for ContactCenter<'_> {
             Cue::Happens("file received" | "rich content received", _) => {
                 return not_here("somebody else has the conversation, and gets what the visitor sends");
             }
+            Cue::Happens(name, data) if hears => {
+                self.begin()?;
+                self.house_says(name, data)?;
+            }
             Cue::Happens(name, _) => {
-                return not_here(&format!("the platform does not tell bots of `{name}`"));
+                return not_here(&format!(
+                    "somebody else has the conversation, and no bot hears of `{name}`"
+                ));
             }
             Cue::GoesTo(_) => return not_here("the platform cannot put a bot into a dialog, as `goto` does"),
             Cue::Answers(outcome) => self.answers(outcome)?,
@@ -131,17 +137,17 @@ impl ContactCenter<'_> {
 
     fn escalation_failed(&mut self, data: &Value) -> Result<(), Stopped> {
         let reason = data.member("reason").to_string();
-        if !matches!(reason.as_str(), "" | "timeout") {
-            return not_here(&format!(
-                "a handover fails with `timeout` on the platform, and never with `{reason}`"
-            ));
-        }
-        if !self.is_handed_over() {
-            return not_here(
-                "the platform tells only a bot that has handed its conversation over that nobody took it",
-            );
+        if !self.is_handed_over() || !matches!(reason.as_str(), "" | "timeout") {
+            self.begin()?;
+            return self.house_says("escalation failed", data);
         }
         self.nobody_takes_it()
+    }
+
+    /// Whoever runs the house says that something has happened.
+    fn house_says(&mut self, name: &str, data: &Value) -> Result<(), Stopped> {
+        self.nobody_takes = name == "escalation failed"; // that is what it says
+        self.talk(operator(), Talk::Happens { name: name.to_string(), data: data.clone() })
     }
 
     /// Time passes until the bot has back what it handed over.
@@ -175,9 +181,10 @@ impl ContactCenter<'_> {
         match outcome {
             Outcome::Success { .. } => self.person_takes(),
             Outcome::Failure { reason, .. } if reason == "timeout" => self.nobody_takes_it(),
-            Outcome::Failure { reason, .. } => not_here(&format!(
-                "a handover fails with `timeout` on the platform, and never with `{reason}`"
-            )),
+            Outcome::Failure { reason, .. } => {
+                let data = [("reason".to_string(), Value::text(reason.as_str()))];
+                self.house_says("escalation failed", &Value::map(data.into()))
+            }
         }
     }
 }

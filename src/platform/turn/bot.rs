@@ -8,9 +8,10 @@ use crate::conversation::{
 };
 use crate::platform::account::{Connector, Mind};
 use crate::platform::connector::RunState;
-use crate::platform::fact::{CloseReason, EffectId, Errand, Fact, Open};
+use crate::platform::fact::{Answer, CloseReason, EffectId, Errand, Fact, Open};
 use crate::platform::limits::*;
-use crate::platform::take_turn::{Effects, Turn};
+use crate::platform::refusal::{Code, Refusal};
+use crate::platform::take_turn::{Effects, Turn, fits};
 
 impl Turn<'_> {
     /// A bot has it from now on.
@@ -302,6 +303,33 @@ impl Turn<'_> {
             true => self.happens(Fact::Unanswered),
             false => self.hear_what_was_said(),
         }
+    }
+
+    /// The house says that something has happened.
+    pub(in crate::platform) fn happens_outside(
+        &mut self,
+        author: Author,
+        name: &str,
+        data: &Value,
+    ) -> Result<Answer, Refusal> {
+        self.is_open()?;
+        if author != Author::House {
+            return Err(Refusal::of(Code::NotAllowed, "name", "only the house says what has happened"));
+        }
+        fits(name.len() + data.size(), CONTENT_BYTES_MAX, "data")?;
+        let reason = Some(data.member("reason").to_string()).filter(|reason| !reason.is_empty());
+        match name {
+            "escalation failed" if self.conversation.handover.is_some() => {
+                self.handover_failed(&reason.unwrap_or_else(|| "timeout".to_string()));
+            }
+            _ if !self.is_ours() || self.conversation.paused.is_some() => {}
+            "escalation failed" => {
+                let reason = reason.unwrap_or_else(|| "timeout".to_string());
+                self.hear(Happening::EscalationFailed { reason });
+            }
+            _ => self.hear(Happening::Other { name: name.to_string(), data: data.clone() }),
+        }
+        Ok(Answer::Done)
     }
 
     /// The bot is answered.

@@ -2,7 +2,7 @@
 
 use crate::conversation::{Happening, Outcome, Receiver, SkillId, Span, UserId, Value};
 use crate::platform::account::{Connector, Mind};
-use crate::platform::fact::Fact;
+use crate::platform::fact::{Fact, RingEnd};
 use crate::platform::limits::{BOT_PASSES_MAX, RING_AGAIN_MS};
 use crate::platform::take_turn::Turn;
 
@@ -104,9 +104,20 @@ impl Turn<'_> {
             self.queue(fallback, true, "nobody took it");
             return self.happens(Fact::HandedOver { call, connector, until, fallback: None });
         }
-        let Some(call) = call else {
+        self.handover_failed("timeout");
+    }
+
+    /// Nobody takes it: the bot has it back, if one of its connectors can.
+    pub(in crate::platform) fn handover_failed(&mut self, reason: &str) {
+        let Some(handover) = self.conversation.handover.clone() else { return };
+        let (connector, own) =
+            (handover.connector.clone(), self.world.account.connectors.get(&handover.connector));
+        let Some(call) = handover.call else {
             return self.happens(Fact::HandoverEnded { taken: true }); // it waits on for whoever comes
         };
+        if let Some(ring) = self.conversation.queue().and_then(|queue| queue.ring.as_ref()) {
+            self.end_ring(ring.number, RingEnd::Withdrawn);
+        }
         let Some((id, back)) = own.and_then(|own| self.same_bot(own, None)) else {
             // Nobody can give the bot its conversation back now: it waits, and that is tried again.
             let until = self.now.after(own.map_or(Span(RING_AGAIN_MS), |own| own.manners.accept_within));
@@ -114,6 +125,6 @@ impl Turn<'_> {
         };
         self.happens(Fact::HandoverEnded { taken: false });
         self.happens(Fact::Seated { user: back.user.clone(), connector: Some(id.clone()), greet_at: None });
-        self.answer_bot(call, failure("timeout"));
+        self.answer_bot(call, failure(reason));
     }
 }

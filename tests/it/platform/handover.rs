@@ -146,3 +146,20 @@ fn bots_do_not_pass_a_conversation_on_for_ever() {
     assert!(house.facts(id).iter().any(|fact| format!("{fact:?}").contains("more than 10 bots in a row")));
     assert!(house.place(id).starts_with("bot-"), "the last one keeps it, and says it is sorry");
 }
+
+/// Whoever runs the house hears first that nobody will come.
+#[test]
+fn a_handover_that_is_known_to_fail_comes_back_at_once() {
+    let mut house = shop(&[]);
+    house.account.skills.insert("People".into(), Skill::default());
+    house.set_up();
+    let id = house.begin("v", Channel::Messaging, "Shop");
+    house.says(id, "a human please");
+    let failed = Talk::Happens { name: "escalation failed".to_string(), data: Value::Nothing };
+    assert_eq!(code(house.visitor(id, failed.clone())), Code::NotAllowed);
+    house.operator(Ask::In(id, failed.clone())).unwrap();
+    assert_eq!(house.place(id), "bot-1");
+    assert_eq!(house.transcript(id).last().unwrap(), "bot-1: Nobody is there right now.");
+    house.operator(Ask::In(id, failed)).unwrap();
+    assert_eq!(house.transcript(id).len(), 4, "a bot that has its conversation is told as well");
+}
