@@ -5,16 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{Moment, UserId};
 
 use super::fact::Answer;
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::refusal::Refusal;
 
 /// The record of the audit log: how long it is. Its lines are its entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Audit {
-    /// Lines so far.
-    pub turn: u64,
-    /// Which run of the house wrote the last one.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 /// A line of the audit log.
@@ -32,17 +30,10 @@ impl Small for Audit {
     type Id = ();
     type Ask = (UserId, String);
     const KIND: &'static str = "audit";
+    const LIVE: bool = false;
 
-    fn live(&self) -> bool {
-        false
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, (by, did): &Self::Ask, now: Moment) -> Result<Change<Audit>, Refusal> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{ConnectorId, Moment, UserId};
 
 use super::fact::Answer;
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::refusal::Refusal;
 
 /// What an operator wants of a connector.
@@ -30,27 +30,18 @@ pub struct Switch {
     pub by: Option<UserId>,
     /// When.
     pub at: Moment,
-    /// Changes so far.
-    pub turn: u64,
-    /// Which run of the house wrote it.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 impl Small for Switch {
     type Id = ConnectorId;
     type Ask = (Option<UserId>, Wanted);
     const KIND: &'static str = "connector";
+    const LIVE: bool = true;
 
-    fn live(&self) -> bool {
-        true
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, (by, wanted): &Self::Ask, now: Moment) -> Result<Change<Switch>, Refusal> {

@@ -8,7 +8,7 @@ use crate::conversation::{BotName, CommandId, Moment, UserId, VersionId};
 
 use super::account::Environment;
 use super::fact::Answer;
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::limits::RELEASES_KEPT;
 use super::refusal::{Code, Refusal};
 
@@ -20,10 +20,8 @@ pub struct Deployed {
     /// The last commands that were done, by whom: the same one sent again is done once.
     #[serde(default)]
     pub done: VecDeque<(UserId, CommandId)>,
-    /// Changes so far.
-    pub turn: u64,
-    /// Which run of the house wrote it.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 /// What is served in an environment.
@@ -85,17 +83,10 @@ impl Small for Deployed {
     /// Who, what they call it, and what.
     type Ask = (UserId, CommandId, Release);
     const KIND: &'static str = "bot";
+    const LIVE: bool = true;
 
-    fn live(&self) -> bool {
-        true
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, (by, command, release): &Self::Ask, now: Moment) -> Result<Change<Deployed>, Refusal> {

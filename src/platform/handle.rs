@@ -24,7 +24,7 @@ use super::deployed::{Deployed, Deployments, Release};
 use super::fact::{Answer, EffectId, Errand, Fact, Record, RingEnd};
 use super::floor::{Floor, Presence};
 use super::input::{Ask, Caller, Command, Input, Login, Talk};
-use super::ledger::{Ledger, Next, Pending, Settled, Small};
+use super::ledger::{Ledger, Next, Pending, Settled, Small, Stamp};
 use super::limits::*;
 use super::mind::Minds;
 use super::output::{Output, Ticket};

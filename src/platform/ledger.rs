@@ -7,8 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::conversation::Moment;
 use crate::store::{Kept, Outcome, Version};
@@ -27,13 +27,21 @@ pub trait Small: Clone + Default + Serialize + DeserializeOwned {
     const KIND: &'static str;
 
     /// Whether it is among the live records.
-    fn live(&self) -> bool;
-    /// Marks it as a turn of this run of the house.
-    fn stamp(&mut self, turn: u64, writer: u64);
-    /// Its turn, and the run of the house that wrote it.
-    fn stamped(&self) -> (u64, u64);
+    const LIVE: bool;
+
+    /// Which change it is of.
+    fn stamp(&mut self) -> &mut Stamp;
     /// What comes of something that is asked of it.
     fn decide(&self, ask: &Self::Ask, now: Moment) -> Result<Change<Self>, Refusal>;
+}
+
+/// Which change of a record this is, so that no two are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Changes so far.
+    pub turn: u64,
+    /// Which run of the house wrote it.
+    pub writer: u64,
 }
 
 /// A change that was decided and is not kept yet.

@@ -13,7 +13,7 @@ use super::fact::Answer;
 use super::handle::Platform;
 use super::input::{Ask, Caller, Command, Input};
 use super::keep::keep;
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::output::Output;
 use super::refusal::Refusal;
 
@@ -32,10 +32,8 @@ pub struct Setup {
     /// The configuration itself, if it was set up in this run of the house.
     #[serde(skip)]
     pub account: Option<Box<Account>>,
-    /// Changes so far.
-    pub turn: u64,
-    /// Which run of the house wrote it.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 impl Small for Setup {
@@ -43,17 +41,10 @@ impl Small for Setup {
     /// Who, which configuration, and its hash.
     type Ask = (UserId, Box<Account>, Hash);
     const KIND: &'static str = "account";
+    const LIVE: bool = true;
 
-    fn live(&self) -> bool {
-        true
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, (by, account, hash): &Self::Ask, now: Moment) -> Result<Change<Setup>, Refusal> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{Availability, Moment, UserId};
 
 use super::fact::Answer;
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::refusal::{Code, Refusal};
 
 /// The record of a user.
@@ -17,10 +17,8 @@ pub struct Presence {
     pub availability: Availability,
     /// When that changed.
     pub at: Moment,
-    /// Changes so far.
-    pub turn: u64,
-    /// Which run of the house wrote it.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 /// Something that happens to a user.
@@ -56,17 +54,10 @@ impl Small for Presence {
     type Id = UserId;
     type Ask = Comes;
     const KIND: &'static str = "user";
+    const LIVE: bool = true;
 
-    fn live(&self) -> bool {
-        true
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, comes: &Comes, now: Moment) -> Result<Change<Presence>, Refusal> {

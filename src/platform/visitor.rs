@@ -8,7 +8,7 @@ use crate::conversation::{ConversationId, Moment, Value, VisitorId};
 use crate::store::{Append, Key, Version};
 
 use super::fact::{Answer, EffectId};
-use super::ledger::{Change, Small};
+use super::ledger::{Change, Small, Stamp};
 use super::limits::{EFFECTS_KEPT, REMEMBERED_BYTES_MAX, REMEMBERED_MAX};
 use super::refusal::{Code, Refusal};
 
@@ -19,22 +19,21 @@ pub struct Visitor {
     pub remembered: BTreeMap<String, Value>,
     /// The last effects that were done here: none is done twice.
     pub done: VecDeque<(ConversationId, EffectId)>,
-    /// Changes so far.
-    pub turn: u64,
-    /// Which run of the house wrote it.
-    pub writer: u64,
+    /// Which change it is of.
+    pub stamp: Stamp,
 }
 
 /// What a store is to keep, so that bots remember these values of a visitor whom it has never seen.
 pub fn remembered(account: &str, visitor: &VisitorId, values: BTreeMap<String, Value>) -> Append {
     let visitor_of = Key::of(&[Visitor::KIND, account, visitor.as_str()]);
-    let image = Visitor { remembered: values, turn: 1, ..Visitor::default() };
+    let stamp = Stamp { turn: 1, writer: 0 };
+    let image = Visitor { remembered: values, stamp, ..Visitor::default() };
     Append {
         key: visitor_of,
         expected: Version(0),
         entry: b"brought along".to_vec(),
         image: serde_json::to_vec(&image).unwrap_or_default(),
-        live: image.live(),
+        live: Visitor::LIVE,
     }
 }
 
@@ -60,17 +59,10 @@ impl Small for Visitor {
     type Id = VisitorId;
     type Ask = Memory;
     const KIND: &'static str = "visitor";
+    const LIVE: bool = false;
 
-    fn live(&self) -> bool {
-        false
-    }
-
-    fn stamp(&mut self, turn: u64, writer: u64) {
-        (self.turn, self.writer) = (turn, writer);
-    }
-
-    fn stamped(&self) -> (u64, u64) {
-        (self.turn, self.writer)
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
     }
 
     fn decide(&self, memory: &Memory, _: Moment) -> Result<Change<Visitor>, Refusal> {

@@ -145,9 +145,10 @@ impl Platform {
                             self.small_done(subject, wish, change.answer)
                         }
                         Ok(mut change) => {
-                            change.image.stamp(before.stamped().0 + 1, self.writer);
+                            let stamp = change.image.stamp();
+                            *stamp = Stamp { turn: stamp.turn + 1, writer: self.writer };
                             let image = serde_json::to_vec(&change.image).unwrap_or_default();
-                            let (key, live) = (self.key_of(subject), change.image.live());
+                            let (key, live) = (self.key_of(subject), T::LIVE);
                             let entry = change.entry.into_bytes();
                             let append = Append { key, expected: version, entry, image, live };
                             let (image, turned) = (Arc::new(change.image), change.answer);
