@@ -295,8 +295,10 @@ pub(in crate::language) fn unclosed_hole(file: FileId, raw: &str, text: Span) ->
         let finding =
             Finding::new(Slug::UnclosedHole, file, Span::new(start, start + 2), "this `{{` has no `}}`")
                 .help("write `{{ name }}`, with two braces at both ends");
+        // Another hole that begins before the brace would stay open.
         let closes = |close: &usize| {
-            hole_length(&format!("{}}}}}{}", &rest[..*close], &rest[close + 1..])) == Some(close + 2)
+            !rest[2..*close].contains("{{")
+                && hole_length(&format!("{}}}}}{}", &rest[..*close], &rest[close + 1..])) == Some(close + 2)
         };
         return Some(match rest[..end].find('}').filter(closes) {
             Some(close) => {
