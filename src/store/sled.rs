@@ -50,7 +50,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Sizes {
-        Sizes { cache: 128 * 1024 * 1024, journal: 8 * 1024 * 1024 }
+        Sizes { cache: 128 * 1024 * 1024, journal: 4 * 1024 * 1024 }
     }
 }
 
