@@ -5,7 +5,19 @@
 mod house; // read this first: a platform, a store and a clock, running
 mod inbox; // how anybody tells it something
 mod point; // where a test may end it
+#[cfg(feature = "serve")]
+mod hall; // what all doors share
+#[cfg(feature = "serve")]
+mod feed; // who follows what
+#[cfg(feature = "serve")]
+pub mod pass; // what visitors and users are known by
+#[cfg(feature = "serve")]
+pub mod runner; // the connectors of our bots
 
+#[cfg(feature = "serve")]
+pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
+#[cfg(feature = "serve")]
+pub use hall::{Errands, Hall};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};
