@@ -5,6 +5,11 @@
 mod house; // read this first: a platform, a store and a clock, running
 mod inbox; // how anybody tells it something
 mod point; // where a test may end it
+mod secret; // a text that is not printed
+mod vault; // secrets, sealed
+mod credentials; // who somebody is
+mod record; // how both are kept
+mod hex;
 #[cfg(feature = "serve")]
 mod hall; // what all doors share
 #[cfg(feature = "serve")]
@@ -18,6 +23,13 @@ pub mod runner; // the connectors of our bots
 pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
 #[cfg(feature = "serve")]
 pub use hall::{Errands, Hall};
+pub use credentials::{
+    Credentials, LOGINS_AT_ONCE_MAX, LoggedIn, PASSWORD_BYTES_MAX, PASSWORD_ITERATIONS, PASSWORD_LETTERS_MIN,
+    TOKEN_LIFE_MAX, TOKENS_OF_USER_MAX, TRIES_ELSEWHERE_MAX, TRIES_MAX, TRIES_WITHIN, Token, TokenId,
+};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};
+pub use record::By;
+pub use secret::Secret;
+pub use vault::{KEY_FILE_BYTES_MAX, SECRET_BYTES_MAX, SECRET_NAME_BYTES_MAX, SecretName, Vault};

@@ -35,8 +35,8 @@ pub(super) struct Call {
 pub(super) enum Asker {
     Nobody,
     Bearer(Bearer),
-    /// Whoever has a token that was made for this house, and what it may be used for.
-    Token(UserId, Vec<Permission>),
+    /// Whoever has a token of this user: they may what the user may, but take no part in conversations.
+    Token(UserId),
 }
 
 impl Call {
@@ -105,7 +105,7 @@ impl Call {
             (Who::Visitors | Who::Part, Asker::Bearer(Bearer::Visitor(_))) => Ok(()),
             (Who::Visitors, _) => Err(not_allowed("only visitors do that: leave the pass out")),
             (Who::Part | Who::User, Asker::Bearer(Bearer::User(_))) => Ok(()),
-            (Who::Part | Who::User, Asker::Token(..)) => {
+            (Who::Part | Who::User, Asker::Token(_)) => {
                 Err(not_allowed("a token takes no part in conversations: log in as a user"))
             }
             (_, Asker::Bearer(Bearer::Visitor(_))) => Err(not_allowed("a visitor does not do that")),
@@ -116,12 +116,12 @@ impl Call {
 
     /// Whether whoever asks may do something.
     pub(super) fn needs(&self, what: Permission) -> Result<(), Problem> {
-        let may = match &self.who {
-            Asker::Bearer(Bearer::User(login)) => self.doors.hall.account().may(&login.user, what),
-            Asker::Token(_, rights) => rights.contains(&what),
-            _ => false,
+        let user = match &self.who {
+            Asker::Bearer(Bearer::User(login)) => Some(&login.user),
+            Asker::Token(user) => Some(user),
+            _ => None,
         };
-        match may {
+        match user.is_some_and(|user| self.doors.hall.account().may(user, what)) {
             true => Ok(()),
             false => Err(not_allowed(&format!("your profile does not let you {what}"))),
         }
@@ -147,7 +147,7 @@ impl Call {
     pub(super) fn operator(&self) -> Caller {
         match &self.who {
             Asker::Bearer(Bearer::User(login)) => Caller::Operator(login.user.clone()),
-            Asker::Token(name, _) => Caller::Operator(name.clone()),
+            Asker::Token(name) => Caller::Operator(name.clone()),
             _ => Caller::Operator("nobody".into()),
         }
     }

@@ -45,8 +45,6 @@ pub(super) enum Wrong {
     NoPass,
     /// A pass nobody knows.
     BadPass,
-    /// A user or password nobody knows.
-    BadLogin,
     /// Another name of this machine.
     UnknownHost,
     /// A site that may not ask.
@@ -71,7 +69,6 @@ fn wrong(wrong: Wrong) -> (&'static str, u16, &'static str) {
         Wrong::TooSlow => ("too-slow", 408, "The request took too long to come"),
         Wrong::NoPass => ("no-pass", 401, "This needs a pass or token"),
         Wrong::BadPass => ("bad-pass", 401, "The pass or token does not count"),
-        Wrong::BadLogin => ("bad-login", 401, "Nobody is known by this"),
         Wrong::UnknownHost => ("unknown-host", 421, "This is not the host you named"),
         Wrong::UnknownOrigin => ("unknown-origin", 403, "This site may not ask"),
         Wrong::TooFast => ("too-fast", 429, "Too many requests"),
@@ -88,6 +85,10 @@ fn refused(code: Code) -> (u16, &'static str) {
         Code::UnknownConnector => (404, "There is no such connector"),
         Code::UnknownVersion => (404, "There is no such version"),
         Code::UnknownMessage => (404, "There is no such message"),
+        Code::UnknownSecret => (404, "There is no such secret"),
+        Code::UnknownToken => (404, "There is no such token"),
+        Code::WrongLogin => (401, "Nobody is known by this"),
+        Code::KeyFile => (500, "The key file cannot be used"),
         Code::Exists => (409, "It exists already"),
         Code::Closed => (409, "The conversation is over"),
         Code::StaleLogin => (401, "The login has ended"),
@@ -169,7 +170,7 @@ impl From<Refusal> for Problem {
             // Too many of something in the request: waiting does not help.
             (Code::TooMany, field) if !field.is_empty() => status = 422,
             (Code::TooMany | Code::NoStore, _) => headers.push((header::RETRY_AFTER, "1".to_string())),
-            (Code::StaleLogin, _) => headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string())),
+            (Code::StaleLogin | Code::WrongLogin, _) => headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string())),
             _ => {}
         }
         let code = refusal.code.as_str();
