@@ -18,15 +18,17 @@ mod feed; // who follows what
 pub mod pass; // what visitors and users are known by
 #[cfg(feature = "serve")]
 pub mod runner; // the connectors of our bots
+#[cfg(feature = "serve")]
+pub mod http; // the doors for programs and pages
 
-#[cfg(feature = "serve")]
-pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
-#[cfg(feature = "serve")]
-pub use hall::{Errands, Hall};
 pub use credentials::{
     Credentials, LOGINS_AT_ONCE_MAX, LoggedIn, PASSWORD_BYTES_MAX, PASSWORD_ITERATIONS, PASSWORD_LETTERS_MIN,
     TOKEN_LIFE_MAX, TOKENS_OF_USER_MAX, TRIES_ELSEWHERE_MAX, TRIES_MAX, TRIES_WITHIN, Token, TokenId,
 };
+#[cfg(feature = "serve")]
+pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
+#[cfg(feature = "serve")]
+pub use hall::{Errands, Hall};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};

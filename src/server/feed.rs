@@ -122,7 +122,7 @@ impl Feeds {
 
     pub(super) fn everybody_changed(&self) {
         let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        users.values().for_each(|feed| drop(feed.send_replace(self.change())));
+        users.values().for_each(|feed| _ = feed.send_replace(self.change()));
     }
 
     pub(super) fn floor_changed(&self) {
@@ -197,6 +197,13 @@ impl Following {
     pub(super) fn new(hall: Arc<Hall>, feeds: Arc<Feeds>, id: ConversationId) -> Following {
         let told = Some(feeds.follow(id));
         Following { hall, feeds, id, told, caught_up: false }
+    }
+
+    /// What has happened after a turn, as far as it is kept by now.
+    pub async fn now(&mut self, turn: u64) -> Result<Vec<Arc<Record>>, Failure> {
+        let turns = self.read(turn).await?;
+        self.caught_up = turns.is_empty();
+        Ok(turns)
     }
 
     /// What happens after a turn: at once, if anything has; else as soon as something does.

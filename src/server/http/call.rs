@@ -83,7 +83,8 @@ impl Call {
     }
 
     fn is_of_type(&self, kind: &str, method: Method) -> Result<(), Problem> {
-        let said = self.headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+        let said =
+            self.headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
         let said = said.split(';').next().unwrap_or_default().trim();
         if said.eq_ignore_ascii_case(kind) {
             return Ok(());
@@ -368,11 +369,14 @@ impl Form {
                 text => text.is_some(),
             },
             Form::One(words) => value.as_str().is_some_and(|text| words.contains(&text)),
-            Form::Number(least, most) => value.as_u64().is_some_and(|number| (least..=most).contains(&number)),
+            Form::Number(least, most) => {
+                value.as_u64().is_some_and(|number| (least..=most).contains(&number))
+            }
             Form::Flag => value.is_boolean(),
             Form::Numbers(limit) => match value.as_array() {
                 Some(list) if list.len() > limit => {
-                    let detail = format!("`{name}` has {} numbers, and at most {limit} are taken", list.len());
+                    let detail =
+                        format!("`{name}` has {} numbers, and at most {limit} are taken", list.len());
                     return Err(Problem::of(Code::TooMany, name, detail));
                 }
                 list => list.is_some_and(|list| list.iter().all(Value::is_u64)),

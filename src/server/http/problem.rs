@@ -27,8 +27,6 @@ pub(super) enum Wrong {
     UnknownPath,
     /// Another method.
     WrongMethod,
-    /// No such thing, such as a visitor or an audit page.
-    Unknown,
     /// Not JSON, or not what was to be there.
     BadJson,
     /// Another type of content.
@@ -60,7 +58,6 @@ fn wrong(wrong: Wrong) -> (&'static str, u16, &'static str) {
     match wrong {
         Wrong::UnknownPath => ("unknown-path", 404, "There is nothing at this path"),
         Wrong::WrongMethod => ("wrong-method", 405, "The path takes other methods"),
-        Wrong::Unknown => ("unknown", 404, "There is no such thing"),
         Wrong::BadJson => ("bad-json", 400, "The body is no JSON object"),
         Wrong::WrongType => ("wrong-type", 415, "The body has another type"),
         Wrong::UnknownField => ("unknown-field", 400, "There is no such field"),
@@ -113,7 +110,15 @@ impl Problem {
         if status == 401 {
             headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string()));
         }
-        Problem { status, code, title, detail: detail.into(), field: field.into(), besides: Vec::new(), headers }
+        Problem {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            field: field.into(),
+            besides: Vec::new(),
+            headers,
+        }
     }
 
     /// One of the platform's own kinds, found by a door already.
@@ -150,7 +155,8 @@ impl Problem {
             problem[name] = value;
         }
         let mut response = Response::new(Body::from(problem.to_string()));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         for (name, value) in self.headers {
@@ -170,11 +176,21 @@ impl From<Refusal> for Problem {
             // Too many of something in the request: waiting does not help.
             (Code::TooMany, field) if !field.is_empty() => status = 422,
             (Code::TooMany | Code::NoStore, _) => headers.push((header::RETRY_AFTER, "1".to_string())),
-            (Code::StaleLogin | Code::WrongLogin, _) => headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string())),
+            (Code::StaleLogin | Code::WrongLogin, _) => {
+                headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string()))
+            }
             _ => {}
         }
         let code = refusal.code.as_str();
-        Problem { status, code, title, detail: refusal.sentence, field: refusal.field, besides: Vec::new(), headers }
+        Problem {
+            status,
+            code,
+            title,
+            detail: refusal.sentence,
+            field: refusal.field,
+            besides: Vec::new(),
+            headers,
+        }
     }
 }
 
