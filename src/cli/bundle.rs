@@ -1,5 +1,6 @@
 //! The folder of a bot as it is sent to a server: its dialogs, its transcripts and its `env.yaml`, and nothing else.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::connectors::Bundle;
@@ -13,8 +14,17 @@ pub fn bundle(folder: &Path, say: &dyn Fn(&str)) -> Result<Bundle, String> {
     if !folder.is_dir() {
         return Err(format!("there is no folder `{}`", shown(&folder)));
     }
-    let found = files(&folder, |path| is_dialog(path) || is_transcript(path), say);
-    let read = found.and_then(|found| read(&folder, found)).map_err(|failure| failure.message)?;
+    let root = fs::canonicalize(&folder).map_err(|error| format!("`{}`: {error}", shown(&folder)))?;
+    let mut found = files(&folder, |path| is_dialog(path) || is_transcript(path), say)
+        .map_err(|failure| failure.message)?;
+    found.retain(|found| {
+        let stays = fs::canonicalize(&found.on_disk).is_ok_and(|path| path.starts_with(&root));
+        if !stays {
+            say(&format!("{} is left out: it is a link out of the folder", shown(&found.shown)));
+        }
+        stays
+    });
+    let read = read(&folder, found).map_err(|failure| failure.message)?;
     let mut all = Vec::with_capacity(read.len());
     for file in read {
         if let Some(unread) = file.unread {
@@ -23,7 +33,8 @@ pub fn bundle(folder: &Path, say: &dyn Fn(&str)) -> Result<Bundle, String> {
         all.push((name(&folder, &file.path), file.text.into_bytes()));
     }
     let packed = Bundle::of(all);
-    packed.map_err(|refusal| format!("the bot in `{}` cannot be packed: {}", shown(&folder), refusal.sentence))
+    packed
+        .map_err(|refusal| format!("the bot in `{}` cannot be packed: {}", shown(&folder), refusal.sentence))
 }
 
 /// The name of a file as it counts from its bot's folder, its parts parted by `/` on every machine.

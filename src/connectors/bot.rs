@@ -89,7 +89,8 @@ impl Minds for Bots {
     }
 
     fn session(&self, version: &VersionId) -> Option<Span> {
-        self.program(version, Environment::Demo).map(|program| program.settings().session.unwrap_or(Span(SESSION_MS)))
+        self.program(version, Environment::Demo)
+            .map(|program| program.settings().session.unwrap_or(Span(SESSION_MS)))
     }
 
     fn once(&self, version: &VersionId, integration: &str) -> bool {

@@ -23,7 +23,7 @@ use crate::conversation::{Value, VersionId};
 use crate::diagnostics::{FILE_BYTES_MAX, FileId, Source};
 use crate::platform::{Code, Environment, Refusal};
 use crate::program::environment::{Needs, values};
-use crate::program::{Account, Checked, Draft, Program};
+use crate::program::{Account, AccountSkill, Checked, Draft, Program};
 use crate::store::Hash;
 
 pub use changes::{Change, Changes, How};
@@ -108,8 +108,8 @@ impl Bundle {
         if bytes.len() > BUNDLE_BYTES_MAX {
             return Err(too_large(bytes.len()));
         }
-        let hash = Hash::of(&bytes)
-            .map_err(|failure| Refusal::of(Code::TooLarge, "bundle", failure.to_string()))?;
+        let hash =
+            Hash::of(&bytes).map_err(|failure| Refusal::of(Code::TooLarge, "bundle", failure.to_string()))?;
         Ok(Bundle { files, id: hash.to_string().into() })
     }
 
@@ -192,6 +192,13 @@ fn packed(files: &BTreeMap<String, String>) -> Vec<u8> {
     out
 }
 
+/// What a bot has to know of the account it will live in: which skills there are, and who has them.
+pub fn account_of_bots(account: &crate::platform::Account) -> Account {
+    let staffed = |name| account.users.values().any(|user| user.skills.contains(name));
+    let skill = |name| AccountSkill { name: format!("{name}"), staffed: staffed(name) };
+    Account { skills: account.skills.keys().map(skill).collect() }
+}
+
 /// A name from outside as a sentence may show it: without what a terminal would obey, and not at any length.
 fn shown(name: &str) -> String {
     const LETTERS_SHOWN: usize = 80;
@@ -263,7 +270,10 @@ impl Soundness {
 fn fault_of(name: &str) -> Option<(Code, String)> {
     if name.len() > BUNDLE_NAME_BYTES_MAX {
         let bytes = name.len();
-        return Some((Code::TooLarge, format!("it has {bytes} bytes, and {BUNDLE_NAME_BYTES_MAX} is the most")));
+        return Some((
+            Code::TooLarge,
+            format!("it has {bytes} bytes, and {BUNDLE_NAME_BYTES_MAX} is the most"),
+        ));
     }
     let folders = name.split('/').count() - 1;
     let fault = if name.is_empty() {

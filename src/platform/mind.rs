@@ -37,7 +37,13 @@ pub struct Thought {
 
 /// No bots at all.
 impl Minds for () {
-    fn hear(&self, _: (&VersionId, Environment), _: Option<&State>, _: Moment, _: &Happening) -> Option<Thought> {
+    fn hear(
+        &self,
+        _: (&VersionId, Environment),
+        _: Option<&State>,
+        _: Moment,
+        _: &Happening,
+    ) -> Option<Thought> {
         None
     }
 

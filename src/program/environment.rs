@@ -29,8 +29,7 @@ pub fn values<'f>(
     name: &str,
 ) -> BTreeMap<String, String> {
     let written = files.clone().find(|(path, _)| path.ends_with("env.yaml"));
-    let all: Environments =
-        written.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_default();
+    let all: Environments = written.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_default();
     let values = if name == "production" { all.production } else { all.demo };
     let text = |value: serde_json::Value| match value {
         serde_json::Value::String(text) => text,

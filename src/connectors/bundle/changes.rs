@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::diagnostics::FileId;
-use crate::language::{self, outline};
 use crate::language::syntax::{Block, Declaration, File, Line};
+use crate::language::{self, outline};
 
 use super::Bundle;
 
@@ -71,10 +71,7 @@ impl Bundle {
         let texts = |bundle: &Bundle| {
             bundle.files().map(|(name, text)| (name.to_string(), text.to_string())).collect()
         };
-        Changes {
-            files: between(&texts(self), &texts(to)),
-            parts: between(&parts(self), &parts(to)),
-        }
+        Changes { files: between(&texts(self), &texts(to)), parts: between(&parts(self), &parts(to)) }
     }
 }
 

@@ -20,11 +20,11 @@ use super::Bundle;
 /// Tests of a bundle that are played, each row of a table one.
 pub const TESTS_MAX: usize = 20_000;
 /// Tests that failed which are told by name; the others are counted.
-pub const FAILED_KEPT: usize = 20;
+pub const FAILED_KEPT: usize = 10;
 /// Files that a transcript may include, in all.
 const INCLUDED_MAX: usize = 100;
-/// Letters of the sentence on why a test failed.
-const WHY_LETTERS_MAX: usize = 300;
+/// Letters of the name of a test that failed, and of the sentence on why.
+const WHY_LETTERS_MAX: usize = 200;
 
 /// What came of the tests of a bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +79,7 @@ impl fmt::Display for Tested {
             return f.write_str("no tests");
         }
         write!(f, "{} passed", count(self.passed, "test"))?;
-        for (number, what) in
-            [(self.failed, "failed"), (self.skipped, "skipped"), (self.left, "not played")]
+        for (number, what) in [(self.failed, "failed"), (self.skipped, "skipped"), (self.left, "not played")]
         {
             if number > 0 {
                 write!(f, ", {number} {what}")?;
@@ -222,7 +221,7 @@ impl Read {
             _ => (test.at, "it could not begin".to_string()),
         };
         let (file, line) = self.line(at.file, at.span.start as usize);
-        Failed { file, line, test: test.name.clone(), why: cut(&why) }
+        Failed { file, line, test: cut(&test.name), why: cut(&why) }
     }
 }
 

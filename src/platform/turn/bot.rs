@@ -119,12 +119,8 @@ impl Turn<'_> {
         }
         self.move_to_newer_version(&what);
         let Some(held) = &self.conversation.bot else { return };
-        let thought = self.world.minds.hear(
-            (&held.version, held.environment),
-            held.state.as_deref(),
-            self.now,
-            &what,
-        );
+        let thought =
+            self.world.minds.hear((&held.version, held.environment), held.state.as_deref(), self.now, &what);
         let Some(thought) = thought else {
             let why = format!("version {} of its bot is not at hand", held.version);
             return match self.connector() {
