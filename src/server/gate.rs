@@ -11,14 +11,12 @@ use serde::Serialize;
 use crate::connectors::bundle::Tested;
 use crate::connectors::{Bots, Bundle, logs};
 use crate::conversation::{BotName, ConversationId, Moment};
-use crate::diagnostics::Severity;
 use crate::diagnostics::english::count;
-use crate::diagnostics::render::{summary, tally};
+use crate::diagnostics::render::summary;
 use crate::platform::{Account, Ask, Code, Deployed, Environment, Fact, Record, Refusal};
 use crate::program::Program;
-use crate::rehearsal::log::Turn;
 use crate::rehearsal::replay::{Difference, Fate, Replayed, replay};
-use crate::store::{Hash, Key, Version, Which};
+use crate::store::{Key, Version, Which};
 
 use super::versions::{BotVersion, Versions, failed, surroundings, values_of};
 
@@ -144,6 +142,7 @@ impl Gate {
     }
 
     /// What to ask the platform for, so that the version is served in Production; refused while something keeps it back.
+    /// It has to be [at hand](Versions::put) then, as for every deployment.
     pub fn pass(&self, move_open: bool) -> Result<Ask, Refusal> {
         if !self.is_open() {
             return Err(Refusal::of(Code::NotAllowed, "version", self.to_string().trim_end()));
@@ -217,13 +216,14 @@ impl Versions {
         let program = bundle.within(program.clone(), Environment::Demo, &on_demo);
         let deployed = Deployed::kept(&*self.store, &self.account, bot).map_err(failed)?;
         let since = deployed.and_then(|deployed| Some(deployed.served.get(&Environment::Production)?.at));
-        let mut found: Vec<(Moment, ConversationId)> = Vec::new();
+        // With whether the bot had it last: of those that are too old to be read, that is all one knows.
+        let mut found: Vec<(Moment, ConversationId, bool)> = Vec::new();
         for which in [Which::Live, Which::AtRest] {
             self.conversations(which, &mut |conversation| {
-                let held = conversation.bot.as_ref();
-                let on_demo = held.is_some_and(|held| held.environment == Environment::Demo);
-                if on_demo && since.is_none_or(|since| conversation.at >= since) {
-                    found.push((conversation.at, conversation.id));
+                let Some(held) = &conversation.bot else { return };
+                let on_demo = held.environment == Environment::Demo;
+                if on_demo && since.is_none_or(|since| held.last >= since) {
+                    found.push((held.last, conversation.id, held.bot == *bot));
                 }
             })
             .map_err(failed)?;
@@ -231,13 +231,13 @@ impl Versions {
         found.sort_by(|one, other| other.cmp(one)); // the newest first
         let bots = Bots::new();
         let mut out = Replay::default();
-        for (_, id) in found {
-            let held = self.records(id)?;
-            if !held.iter().flat_map(|record| &record.facts).any(|fact| is_about(fact, bot)) {
+        for (_, id, own) in found {
+            if out.replayed >= REPLAYED_MAX {
+                out.older += usize::from(own);
                 continue;
             }
-            if out.replayed >= REPLAYED_MAX {
-                out.older += 1;
+            let held = self.records(id)?;
+            if !held.iter().flat_map(|record| &record.facts).any(|fact| is_about(fact, bot)) {
                 continue;
             }
             if !goes_on() {
@@ -246,15 +246,13 @@ impl Versions {
             }
             out.replayed += 1;
             self.put_all(&bots, account, bot, &held);
-            match logs(&bots, (bot, Environment::Demo), &id.to_string(), &held) {
-                Ok(logs) => {
-                    out.differences.extend(logs.iter().filter_map(|turns| otherwise(&program, turns)))
+            out.differences.extend(match logs(&bots, (bot, Environment::Demo), &id.to_string(), &held) {
+                Ok(logs) => otherwise(id, logs.iter().map(|turns| replay(&program, turns))),
+                Err(why) => {
+                    let lacking = Replayed { fate: Fate::Lacking(why), difference: None };
+                    otherwise(id, std::iter::once(lacking))
                 }
-                Err(why) => out.differences.push(Otherwise::of(
-                    &id.to_string(),
-                    &Replayed { fate: Fate::Lacking(why), difference: None },
-                )),
-            }
+            });
         }
         Ok(out)
     }
@@ -286,31 +284,28 @@ fn is_about(fact: &Fact, bot: &BotName) -> bool {
     matches!(fact, Fact::Pinned { bot: own, environment: Environment::Demo, .. } if own == bot)
 }
 
-fn otherwise(program: &Program, turns: &[Turn]) -> Option<Otherwise> {
-    let replayed = replay(program, turns);
-    let name = &turns.first()?.conversation;
-    (replayed.fate != Fate::Unchanged).then(|| Otherwise::of(name, &replayed))
-}
-
-impl Otherwise {
-    fn of(conversation: &str, replayed: &Replayed) -> Otherwise {
-        let fate = replayed.fate.word();
-        let lacks = match &replayed.fate {
-            Fate::Lacking(why) => Some(why.clone()),
-            _ => None,
-        };
-        let first = replayed.difference.as_ref().map(|difference| {
-            let Difference { turn, happened, then, now, stops, .. } = difference.clone();
-            Place { turn, happened, then, now, stops }
-        });
-        let mut own =
-            Otherwise { name: String::new(), conversation: conversation.to_string(), fate, lacks, first };
-        const LETTERS: usize = 16;
-        let all = serde_json::to_vec(&own).unwrap_or_default();
-        own.name =
-            Hash::of(&all).map(|hash| hash.to_string()).unwrap_or_default().chars().take(LETTERS).collect();
-        own
-    }
+/// What is different in a conversation: the first of it, under a name that all of it has.
+fn otherwise(id: ConversationId, replayed: impl Iterator<Item = Replayed>) -> Option<Otherwise> {
+    const LETTERS: usize = 16;
+    let different: Vec<Otherwise> = replayed
+        .filter(|replayed| replayed.fate != Fate::Unchanged)
+        .map(|replayed| {
+            let lacks = match &replayed.fate {
+                Fate::Lacking(why) => Some(why.clone()),
+                _ => None,
+            };
+            let first = replayed.difference.map(|difference| {
+                let Difference { turn, happened, then, now, stops, .. } = difference;
+                Place { turn, happened, then, now, stops }
+            });
+            let (name, conversation, fate) = (String::new(), id.to_string(), replayed.fate.word());
+            Otherwise { name, conversation, fate, lacks, first }
+        })
+        .collect();
+    let all = serde_json::to_vec(&different).unwrap_or_default();
+    let name = ring::digest::digest(&ring::digest::SHA256, &all);
+    let name = name.as_ref().iter().take(LETTERS / 2).map(|byte| format!("{byte:02x}")).collect();
+    Some(Otherwise { name, ..different.into_iter().next()? })
 }
 
 impl Gate {
@@ -352,12 +347,16 @@ impl Gate {
             obstacles.push((Hurdle::NotReplayed, sentence, "try once more, when the server has less to do"));
         }
         if open > 0 {
-            let known =
-                if open < all { format!("; {} more are confirmed", all - open) } else { String::new() };
-            let differs = if open == 1 { "differs" } else { "differ" };
+            let known = match all - open {
+                0 => String::new(),
+                1 => "; 1 more is confirmed".to_string(),
+                known => format!("; {known} more are confirmed"),
+            };
+            let were = if *replayed == 1 { "was" } else { "were" };
+            let differ = if open == 1 { "differs" } else { "differ" };
             let sentence = format!(
-                "of {conversations} on Demo that were held again with it, {open} {differs} and nobody has \
-                 confirmed that{known}"
+                "{conversations} on Demo {were} held again with it; {open} {differ}, and nobody has confirmed \
+                 that{known}"
             );
             let to_do = "look at what differs, and confirm it for this version if it is meant so";
             obstacles.push((Hurdle::ReplayNotConfirmed, sentence, to_do));

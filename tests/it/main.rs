@@ -34,3 +34,4 @@ mod botium;
 mod store;
 mod crash;
 mod server;
+mod versions;
