@@ -7,6 +7,7 @@ mod terminal; // read this first: what is printed where, and in colour or not
 mod exit;
 mod bug;
 mod bots;
+mod bundle; // the folder of a bot as it is sent to a server
 mod environment;
 mod walk;
 mod save;
@@ -41,6 +42,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use bundle::bundle;
 
 use exit::Exit;
 use terminal::{Color, Terminal};

@@ -1,6 +1,6 @@
 //! The platform in real time: one thread that decides, one that commits, and as many as you like that tell and are told.
 //!
-//! Knows `platform` and `store`. Never decides anything about a conversation, and never says a word that is not durable.
+//! Knows `platform` and `store`, and `connectors` for the bots that it keeps. Never decides anything about a conversation, and never says a word that is not durable.
 
 mod house; // read this first: a platform, a store and a clock, running
 mod inbox; // how anybody tells it something
@@ -10,6 +10,8 @@ mod vault; // secrets, sealed
 mod credentials; // who somebody is
 mod record; // how both are kept
 mod hex;
+mod versions; // the versions of bots, as they were sent
+mod gate; // what keeps one of them from Production
 #[cfg(feature = "serve")]
 mod hall; // what all doors share
 #[cfg(feature = "serve")]
@@ -29,9 +31,13 @@ pub use credentials::{
 pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
 #[cfg(feature = "serve")]
 pub use hall::{Errands, Hall};
+pub use gate::{Gate, Hurdle, Obstacle, Otherwise, Place, REPLAYED_MAX, Replay};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};
 pub use record::By;
 pub use secret::Secret;
 pub use vault::{KEY_FILE_BYTES_MAX, SECRET_BYTES_MAX, SECRET_NAME_BYTES_MAX, SecretName, Vault};
+pub use versions::{
+    Added, BotVersion, Confirmed, HASH_LETTERS_MIN, MESSAGE_BYTES_MAX, VERSIONS_MAX, Versions,
+};

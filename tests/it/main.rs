@@ -35,3 +35,4 @@ mod store;
 mod crash;
 mod server;
 mod http;
+mod versions;

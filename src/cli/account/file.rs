@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::bots::shown;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
+use crate::connectors::bundle::account_of_bots;
 use crate::diagnostics::render::{Format, Style, render, summary};
 use crate::diagnostics::{Source, Sources};
 use crate::platform::{Account, ReadAccount, limits::ACCOUNT_BYTES_MAX};
@@ -48,7 +49,5 @@ pub(in crate::cli) fn for_check(path: &Path, terminal: &Terminal) -> Result<prog
         return Err(Failure::new(Exit::NotLoaded, format!("the account `{}` cannot be used", shown(path)))
             .help("mend what is found in it, and run the command again"));
     };
-    let staffed = |name| account.users.values().any(|user| user.skills.contains(name));
-    let skill = |name| program::AccountSkill { name: format!("{name}"), staffed: staffed(name) };
-    Ok(program::Account { skills: account.skills.keys().map(skill).collect() })
+    Ok(account_of_bots(&account))
 }
