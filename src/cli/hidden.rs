@@ -13,27 +13,39 @@ use super::exit::{Exit, Failure};
 /// standard input, without the end of its last line. No more of it is taken than one byte above the limit.
 pub(super) fn ask(what: &str, limit: usize) -> Result<Secret, Failure> {
     let failed = |error| Failure::new(Exit::Io, format!("I can't read the {what}: {error}"));
-    if !std::io::stdin().is_terminal() {
-        return piped(limit).map_err(failed);
+    let bytes = if std::io::stdin().is_terminal() {
+        let first = typed(&format!("{what}: "), limit).map_err(failed)?;
+        let again = typed("the same again: ", limit).map_err(failed)?;
+        match (first, again) {
+            (Some(first), Some(again)) if first == again => first,
+            (Some(_), Some(_)) => {
+                return Err(Failure::new(Exit::No, "these are two different ones; nothing was changed"));
+            }
+            _ => return Err(Failure::new(Exit::Interrupted, "nothing was changed")),
+        }
+    } else {
+        piped(limit).map_err(failed)?
+    };
+    if bytes.len() > limit {
+        return Err(Failure::new(Exit::No, format!("the {what} has more than {limit} bytes")));
     }
-    let first = typed(&format!("{what}: "), limit).map_err(failed)?;
-    let again = typed("the same again: ", limit).map_err(failed)?;
-    match (first, again) {
-        (Some(first), Some(again)) if first == again => Ok(first),
-        (Some(_), Some(_)) => Err(Failure::new(Exit::No, "these are two different ones; nothing was changed")),
-        _ => Err(Failure::new(Exit::Interrupted, "nothing was changed")),
-    }
+    let text = std::str::from_utf8(&bytes);
+    text.map(|text| Secret::new(text.to_string()))
+        .map_err(|_| Failure::new(Exit::No, format!("the {what} is no text in UTF-8")))
 }
 
-fn piped(limit: usize) -> std::io::Result<Secret> {
-    let mut text = Zeroizing::new(String::with_capacity(limit + 3)); // one too many, and the end of a line
-    std::io::stdin().lock().take(limit as u64 + 3).read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    Ok(Secret::new(line.to_string()))
+fn piped(limit: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let most = limit + "!\r\n".len();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most));
+    std::io::stdin().lock().take(most as u64).read_to_end(&mut bytes)?;
+    if bytes.pop_if(|byte| *byte == b'\n').is_some() {
+        bytes.pop_if(|byte| *byte == b'\r');
+    }
+    Ok(bytes)
 }
 
 /// A line that is typed on a terminal and not shown; nothing, if it was broken off.
-fn typed(prompt: &str, limit: usize) -> std::io::Result<Option<Secret>> {
+fn typed(prompt: &str, limit: usize) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
     let _quiet = Quiet::begin()?;
     let mut out = std::io::stderr().lock();
     out.write_all(prompt.as_bytes()).and_then(|()| out.flush())?;
@@ -43,7 +55,7 @@ fn typed(prompt: &str, limit: usize) -> std::io::Result<Option<Secret>> {
 }
 
 /// Reads keys until the end of a line. The terminal does nothing by itself meanwhile, so that Ctrl-C leaves it as it was.
-fn line(mut keys: impl BufRead, limit: usize) -> std::io::Result<Option<Secret>> {
+fn line(mut keys: impl BufRead, limit: usize) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(limit + 1));
     loop {
         let mut key = [0];
@@ -52,7 +64,7 @@ fn line(mut keys: impl BufRead, limit: usize) -> std::io::Result<Option<Secret>>
         }
         match key[0] {
             b'\r' | b'\n' => break,
-            0x03 => return Ok(None),                   // Ctrl-C
+            0x03 => return Ok(None),                    // Ctrl-C
             0x04 if line.is_empty() => return Ok(None), // Ctrl-D
             0x15 => line.clear(),                       // Ctrl-U
             0x08 | 0x7f => while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}, // a whole letter
@@ -60,8 +72,7 @@ fn line(mut keys: impl BufRead, limit: usize) -> std::io::Result<Option<Secret>>
             _ => {}
         }
     }
-    let text = std::str::from_utf8(&line).map_err(|_| std::io::Error::other("it is no text"))?;
-    Ok(Some(Secret::new(text.to_string())))
+    Ok(Some(line))
 }
 
 /// A terminal that shows nothing of what is typed, until this is dropped.

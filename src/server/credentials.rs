@@ -55,6 +55,11 @@ impl Credentials {
 
     // ---- Passwords ----
 
+    /// Refuses whoever is no person of the account, and so can have no password.
+    pub fn is_person(&self, account: &Account, user: &UserId) -> Result<(), Refusal> {
+        person(account, user)
+    }
+
     /// Sets the password of a person. A bad one is refused with a sentence.
     pub fn set_password(
         &self,
