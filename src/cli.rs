@@ -16,6 +16,7 @@ mod progress; // how far long work is
 mod columns; // then and now, side by side
 mod logs; // conversations that were held
 mod transcripts; // and files of tests made of them
+mod hidden; // what is typed and not shown
 
 mod check;
 mod fix;
@@ -35,6 +36,9 @@ mod graph;
 mod import;
 mod new;
 mod account;
+mod secret;
+mod user;
+mod token;
 mod completions;
 mod man;
 
@@ -90,6 +94,9 @@ enum Command {
     Import(import::Args),
     New(new::Args),
     Account(account::Args),
+    Secret(secret::Args),
+    User(user::Args),
+    Token(token::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -125,6 +132,9 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Account(args) => account::run(args, &terminal),
+        Command::Secret(args) => secret::run(args, &terminal),
+        Command::User(args) => user::run(args, &terminal),
+        Command::Token(args) => token::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),
     };

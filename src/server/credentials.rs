@@ -14,10 +14,11 @@ use crate::conversation::{Moment, UserId};
 use crate::platform::{Account, Code, Kind, Refusal};
 use crate::store::{Key, Store};
 
-use super::record::{By, below, change_record, failed, read};
+use super::record::{By, below, change_record, failed, parse, read};
 use super::secret::Secret;
 use password::Password;
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_LETTERS_MIN};
+use token::Kept;
 pub use token::{TOKEN_LIFE_MAX, TOKENS_OF_USER_MAX, Token, TokenId};
 use tries::Tries;
 pub use tries::{TRIES_ELSEWHERE_MAX, TRIES_MAX, TRIES_WITHIN};
@@ -53,6 +54,11 @@ impl Credentials {
     }
 
     // ---- Passwords ----
+
+    /// Refuses whoever is no person of the account, and so can have no password.
+    pub fn is_person(&self, account: &Account, user: &UserId) -> Result<(), Refusal> {
+        person(account, user)
+    }
 
     /// Sets the password of a person. A bad one is refused with a sentence.
     pub fn set_password(
@@ -201,8 +207,8 @@ impl Credentials {
             return Err(Refusal::of(Code::Exists, "name", sentence));
         }
         let (id, text) = token::random()?;
-        let key = Token::key(&account.name, &id);
-        let made = Token {
+        let key = Kept::key(&account.name, &id);
+        let token = Token {
             id: id.clone(),
             user: user.clone(),
             kind: about.kind,
@@ -211,9 +217,9 @@ impl Credentials {
             made: by.at,
             expires,
             used: None,
-            hash: token::hash(&key, text.expose()),
         };
-        change_record(&*self.store, &key, (by, "made"), |kept: Option<Token>| match kept {
+        let made = Kept::of(token, &key, &text);
+        change_record(&*self.store, &key, (by, "made"), |kept: Option<Kept>| match kept {
             None => Ok(Some(made.clone())),
             Some(kept) if kept == made => Ok(None),
             Some(_) => Err(Refusal::of(Code::Exists, "", "that name is taken; try again")),
@@ -223,8 +229,8 @@ impl Credentials {
 
     /// The tokens and API keys of an account, the oldest first, also those that have expired.
     pub fn tokens(&self, account: &Account) -> Result<Vec<Token>, Refusal> {
-        let kept = below(&*self.store, &[Token::KIND, &account.name])?;
-        let read = kept.iter().map(|(key, kept)| super::record::parse(key, &kept.image));
+        let kept = below(&*self.store, &[Kept::KIND, &account.name])?;
+        let read = kept.iter().map(|(key, kept)| parse(key, &kept.image).map(|kept: Kept| kept.token));
         let mut tokens: Vec<Token> = read.collect::<Result<_, _>>()?;
         tokens.sort_by(|one, other| (one.made, &one.id).cmp(&(other.made, &other.id)));
         Ok(tokens)
@@ -232,8 +238,8 @@ impl Credentials {
 
     /// Takes a token or an API key back, at once and for good.
     pub fn revoke(&self, account: &Account, id: &TokenId) -> Result<(), Refusal> {
-        let key = Token::key(&account.name, id);
-        if read::<Token>(&*self.store, &key)?.is_none() {
+        let key = Kept::key(&account.name, id);
+        if read::<Kept>(&*self.store, &key)?.is_none() {
             let sentence = format!("there is no token or API key `{id}`");
             return Err(Refusal::of(Code::UnknownToken, "id", sentence));
         }
@@ -245,9 +251,10 @@ impl Credentials {
         let nobodys =
             || Refusal::of(Code::WrongLogin, "", "it is no token or API key of this account, or no longer");
         let id = token::id_of(shown).ok_or_else(nobodys)?;
-        let key = Token::key(&account.name, &id);
-        let token: Token = read(&*self.store, &key)?.ok_or_else(nobodys)?;
-        let counts = token.fits(&key, shown)
+        let key = Kept::key(&account.name, &id);
+        let kept: Kept = read(&*self.store, &key)?.ok_or_else(nobodys)?;
+        let token = &kept.token;
+        let counts = kept.fits(&key, shown)
             && token.expires.is_none_or(|end| now < end)
             && account.users.get(&token.user).is_some_and(|user| user.kind == token.kind);
         if !counts {
@@ -255,9 +262,11 @@ impl Credentials {
         }
         if token.used.is_none_or(|used| used < token::day(now)) {
             let by = By::new(token.user.clone(), now);
-            let noted = change_record(&*self.store, &key, (&by, "used"), |kept: Option<Token>| match kept {
-                Some(kept) if kept.used.is_none_or(|used| used < token::day(now)) => {
-                    Ok(Some(Token { used: Some(token::day(now)), ..kept }))
+            let today = token::day(now);
+            let noted = change_record(&*self.store, &key, (&by, "used"), |kept: Option<Kept>| match kept {
+                Some(mut kept) if kept.token.used.is_none_or(|used| used < today) => {
+                    kept.token.used = Some(today);
+                    Ok(Some(kept))
                 }
                 Some(_) => Ok(None),
                 None => Err(nobodys()), // revoked meanwhile
@@ -265,7 +274,7 @@ impl Credentials {
             // On a full disk it still is who it is.
             noted.or_else(|why| if why.code == Code::WrongLogin { Err(why) } else { Ok(()) })?;
         }
-        Ok(token)
+        Ok(kept.token)
     }
 
     // ---- Those who are gone ----
@@ -282,7 +291,7 @@ impl Credentials {
         }
         for token in self.tokens(account)? {
             if account.users.get(&token.user).is_none_or(|user| user.kind != token.kind) {
-                gone.push(Token::key(&account.name, &token.id));
+                gone.push(Kept::key(&account.name, &token.id));
             }
         }
         for key in &gone {

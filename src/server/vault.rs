@@ -124,7 +124,7 @@ impl Vault {
                     "",
                     format!(
                         "the key file `{}` {what}: put the right one there, or name it with --key-file; if it is lost for \
-                         good, so are the secrets, and `parlor secret rm --all` makes room for new ones",
+                         good, so are the secrets, and `parlor secret rm --all --yes` makes room for new ones",
                         file.display()
                     ),
                 ))
@@ -155,8 +155,7 @@ impl Vault {
             return Err(Refusal::of(Code::NotValid, "value", "a secret has at least one letter"));
         }
         if value.len() > SECRET_BYTES_MAX {
-            let sentence =
-                format!("a secret has at most {SECRET_BYTES_MAX} bytes, and this one has {}", value.len());
+            let sentence = format!("a secret has at most {SECRET_BYTES_MAX} bytes");
             return Err(Refusal::of(Code::TooLarge, "value", sentence));
         }
         change(&*self.store, &key, (by, "set"), |kept| {

@@ -26,6 +26,8 @@ mod testing;
 mod through;
 mod platform;
 mod account;
+mod vault;
+mod credentials;
 mod record;
 mod crawl;
 mod mutants;

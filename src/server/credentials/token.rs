@@ -62,27 +62,35 @@ pub struct Token {
     pub expires: Option<Moment>,
     /// The beginning of the day on which it was last used.
     pub used: Option<Moment>,
-    pub(super) hash: Hex,
 }
 
-impl Token {
+/// The record of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub(super) token: Token,
+    hash: Hex,
+}
+
+impl Kept {
+    /// What is kept of a token under a key.
+    pub(super) fn of(token: Token, key: &Key, text: &Secret) -> Kept {
+        // The hash is of the text and the key of the record, so that it counts in no other place.
+        let hash = hmac::sign(&bound(key), text.expose().as_bytes());
+        Kept { token, hash: Hex(hash.as_ref().to_vec()) }
+    }
+
     /// The first word of its key.
     pub(super) const KIND: &'static str = "token";
 
     /// Where it is kept.
     pub(super) fn key(account: &str, id: &TokenId) -> Key {
-        Key::of(&[Token::KIND, account, &id.0])
+        Key::of(&[Kept::KIND, account, &id.0])
     }
 
     /// Whether it was this one that was shown. Takes equally long, wherever the two differ.
     pub(super) fn fits(&self, key: &Key, shown: &Secret) -> bool {
         hmac::verify(&bound(key), shown.expose().as_bytes(), &self.hash.0).is_ok()
     }
-}
-
-/// The hash is of the text and the key of the record, so that it counts in no other place.
-pub(super) fn hash(key: &Key, text: &str) -> Hex {
-    Hex(hmac::sign(&bound(key), text.as_bytes()).as_ref().to_vec())
 }
 
 fn bound(key: &Key) -> hmac::Key {
