@@ -36,6 +36,7 @@ mod graph;
 mod import;
 mod new;
 mod account;
+mod serve;
 mod secret;
 mod user;
 mod token;
@@ -62,6 +63,7 @@ const EXAMPLES: &str = "Examples:
   parlor chat my-shop                talk to it
   parlor test my-shop                hold the conversations that are written down for it
   parlor record my-shop              talk to it, and make a test of that
+  parlor serve my-shop               run a contact center with it on this machine
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check and test conversation bots as text, and talk to them
@@ -94,6 +96,7 @@ enum Command {
     Import(import::Args),
     New(new::Args),
     Account(account::Args),
+    Serve(serve::Args),
     Secret(secret::Args),
     User(user::Args),
     Token(token::Args),
@@ -132,6 +135,7 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Account(args) => account::run(args, &terminal),
+        Command::Serve(args) => serve::run(args, &terminal),
         Command::Secret(args) => secret::run(args, &terminal),
         Command::User(args) => user::run(args, &terminal),
         Command::Token(args) => token::run(args, &terminal),

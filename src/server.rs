@@ -29,9 +29,9 @@ pub use credentials::{
 };
 #[cfg(feature = "serve")]
 pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
+pub use gate::{Gate, Hurdle, Obstacle, Otherwise, Place, REPLAYED_MAX, Replay};
 #[cfg(feature = "serve")]
 pub use hall::{Errands, Hall};
-pub use gate::{Gate, Hurdle, Obstacle, Otherwise, Place, REPLAYED_MAX, Replay};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};

@@ -60,7 +60,7 @@ impl KeyFile {
         self.key_file.clone().or_else(told).unwrap_or_else(|| Vault::beside(folder.path()))
     }
 
-    fn open(&self, folder: &Folder, data: &Data) -> Result<Vault, Failure> {
+    pub(super) fn open(&self, folder: &Folder, data: &Data) -> Result<Vault, Failure> {
         Vault::open(data.store.clone(), &self.path(folder), Some(folder.path())).map_err(refused)
     }
 }

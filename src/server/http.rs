@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use super::pass::Passes;
 use super::{Credentials, Hall};
+use crate::connectors::Bots;
 use doors::Doors;
 use metrics::Metrics;
 use rate::Rate;
@@ -56,10 +57,25 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a reader may take nothing of a stream.
 pub const READER_SECONDS_MAX: Duration = Duration::from_secs(30);
 
-/// The paths of a hall: what [`serve`] answers with.
-pub fn app(hall: Arc<Hall>, passes: Passes, credentials: Arc<Credentials>, manner: Manner) -> axum::Router {
+/// What the doors of a house are made of.
+pub struct Parts {
+    /// The house.
+    pub hall: Arc<Hall>,
+    /// What visitors and users are known by.
+    pub passes: Passes,
+    /// Passwords, keys and tokens.
+    pub credentials: Arc<Credentials>,
+    /// The versions of bots that are at hand: the same ones that the house thinks with.
+    pub bots: Arc<Bots>,
+    /// How the doors are.
+    pub manner: Manner,
+}
+
+/// The paths of a house: what [`serve`] answers with.
+pub fn app(parts: Parts) -> axum::Router {
+    let Parts { hall, passes, credentials, bots, manner } = parts;
     let rate = Arc::new(Rate::new(manner.requests_per_second));
-    Arc::new(Doors { hall, passes, credentials, manner, rate, metrics: Metrics::default() }).router()
+    Arc::new(Doors { hall, passes, credentials, bots, manner, rate, metrics: Metrics::default() }).router()
 }
 
 /// All methods and paths there are, in the order of the table.

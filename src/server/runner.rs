@@ -14,6 +14,9 @@ use super::hall::{Errands, Hall};
 /// How often a connector shows that it is alive: three times within what it may be silent for.
 pub const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
+/// How often conversations that have been closed for long enough are removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
 /// As whom the house itself asks for something.
 const HOUSE: &str = "house";
 
@@ -23,6 +26,7 @@ pub async fn run(hall: Arc<Hall>, mut errands: Errands) {
     runner.come_again().await;
     let mut alive = tokio::time::interval(ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
             errand = errands.recv() => match errand {
@@ -30,6 +34,7 @@ pub async fn run(hall: Arc<Hall>, mut errands: Errands) {
                 None => return,
             },
             _ = alive.tick() => runner.show_life(),
+            _ = sweep.tick() => runner.sweep().await,
         }
     }
 }
@@ -120,6 +125,20 @@ impl Runner {
         let new = self.logins.insert(login.user.clone(), login.clone()) != Some(login);
         if new {
             self.report(id);
+        }
+    }
+
+    /// Removes what the account does not keep any longer.
+    async fn sweep(&self) {
+        let (account, now) = (self.hall.account(), self.hall.now());
+        let swept =
+            self.hall.read(move |store| retention::sweep(store, &account.name, account.retention_days, now));
+        match swept.await {
+            Ok(0) => {}
+            Ok(removed) => {
+                tracing::info!(removed, "conversations were removed: they have been kept for long enough")
+            }
+            Err(failure) => tracing::error!(%failure, "old conversations were not removed"),
         }
     }
 

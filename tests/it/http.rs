@@ -18,7 +18,7 @@ use parlor::connectors::Bots;
 use parlor::conversation::{Moment, UserId};
 use parlor::platform::{Account, Ask, Caller, Environment};
 use parlor::program::Draft;
-use parlor::server::http::{Manner, app, listen, serve};
+use parlor::server::http::{Manner, Parts, app, listen, serve};
 use parlor::server::pass::Passes;
 use parlor::server::{By, Credentials, Hall, Opening, Secret, runner};
 use parlor::store::{Memory, Store, Which};
@@ -100,7 +100,8 @@ pub fn served_so(manner: Manner) -> Served {
 /// A house over a store, as it was left.
 pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
     let clock = Arc::new(AtomicI64::new(NOW));
-    let mut opening = Opening::new(account, bots(), store.clone());
+    let bots = bots();
+    let mut opening = Opening::new(account, bots.clone(), store.clone());
     let time = clock.clone();
     opening.clock = Arc::new(move || Moment(time.load(Ordering::SeqCst)));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -109,11 +110,18 @@ pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
     let iterations = NonZeroU32::new(1).expect("it is one");
     let credentials = Arc::new(Credentials::new(store.clone(), iterations));
     let passes = Passes::new(&[7; 32]);
-    let router = app(hall.clone(), passes.clone(), credentials.clone(), manner);
+    let router = app(Parts {
+        hall: hall.clone(),
+        passes: passes.clone(),
+        credentials: credentials.clone(),
+        bots,
+        manner,
+    });
     let listener = runtime.block_on(listen(([127, 0, 0, 1], 0).into())).expect("it listens");
     let address = listener.local_addr().expect("it listens");
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = runtime.spawn(serve(listener, router, None, async move { stopped.await.unwrap_or_default() }));
+    let served =
+        runtime.spawn(serve(listener, router, None, async move { stopped.await.unwrap_or_default() }));
     runtime.spawn(runner::run(hall.clone(), errands));
     let (runtime, stop, served) = (Some(runtime), Some(stop), Some(served));
     Served { address, hall, store, credentials, clock, passes, runtime, stop, served }
@@ -185,7 +193,8 @@ impl Served {
     /// A visitor who has begun a conversation, and its path.
     pub fn visitor(&self) -> (Asking<'_>, String) {
         let begun = self.nobody().post("/api/v1/conversations", &json!({ "skill": "Bot" })).ok();
-        let path = format!("/api/v1/conversations/{}", begun["conversation"].as_str().expect("it has a name"));
+        let path =
+            format!("/api/v1/conversations/{}", begun["conversation"].as_str().expect("it has a name"));
         let visitor = self.bearer(begun["token"].as_str().expect("there is a pass"));
         self.until(|_| visitor.get(&path).ok()["state"] == "held");
         (visitor, path)

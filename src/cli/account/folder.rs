@@ -52,7 +52,7 @@ impl Folder {
     }
 
     /// Opens a folder, and makes it if it is not there.
-    pub(super) fn open(&self) -> Result<Data, Failure> {
+    pub(in crate::cli) fn open(&self) -> Result<Data, Failure> {
         let store = Sled::open(&self.data).map_err(|trouble| self.failed(trouble))?;
         let names = Account::names(&store).map_err(|trouble| self.failed(trouble))?;
         if let [one, other, ..] = names.as_slice() {
@@ -76,7 +76,7 @@ impl Folder {
 
 impl Data {
     /// Sets the account up, as one change that is in the audit log.
-    pub(super) fn set_up(&self, account: &Account) -> Result<(), Failure> {
+    pub(in crate::cli) fn set_up(&self, account: &Account) -> Result<(), Failure> {
         let writer = new_writer().map_err(|trouble| Failure::new(Exit::Io, trouble.to_string()))?;
         let done = account.set_up(&*self.store, operator(), writer, now());
         done.map_err(|why| Failure::new(Exit::No, format!("nothing was applied: {}", visible(&why))))?;

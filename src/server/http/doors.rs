@@ -12,6 +12,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use crate::connectors::Bots;
 use crate::platform::{Ask, Caller, Code};
 use crate::server::pass::{Bearer, Passes};
 use crate::server::{Credentials, Hall, Secret};
@@ -43,6 +44,8 @@ pub(super) struct Doors {
     pub(super) hall: Arc<Hall>,
     pub(super) passes: Passes,
     pub(super) credentials: Arc<Credentials>,
+    /// The versions of bots that are at hand.
+    pub(super) bots: Arc<Bots>,
     pub(super) manner: Manner,
     pub(super) rate: Arc<Rate>,
     pub(super) metrics: Metrics,

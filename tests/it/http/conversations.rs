@@ -27,9 +27,8 @@ fn a_visitor_talks_to_a_bot_and_reads_what_was_said() {
 #[test]
 fn who_begins_twice_by_the_same_name_has_begun_once() {
     let served = served();
-    let begin = |id: &str| {
-        served.nobody().post("/api/v1/conversations", &json!({ "id": id, "skill": "Bot" })).ok()
-    };
+    let begin =
+        |id: &str| served.nobody().post("/api/v1/conversations", &json!({ "id": id, "skill": "Bot" })).ok();
     let id = "6a1f0c56-5b7e-4c9f-8a43-0d8a0b1f3e21";
     let (one, same) = (begin(id), begin(id));
     assert_eq!(one, same);
@@ -59,8 +58,11 @@ fn a_stream_gives_each_turn_once_and_goes_on_where_it_was() {
     drop(stream);
     visitor.say(&path, "2", "hey");
     let bearer = format!("Bearer {}", visitor.bearer);
-    let headers =
-        [("Accept", "text/event-stream"), ("Authorization", bearer.as_str()), ("Last-Event-ID", last.as_str())];
+    let headers = [
+        ("Accept", "text/event-stream"),
+        ("Authorization", bearer.as_str()),
+        ("Last-Event-ID", last.as_str()),
+    ];
     let mut wire = Wire::to(served.address);
     wire.send(&written("GET", &format!("{path}/events"), &headers, ""));
     wire.head();
