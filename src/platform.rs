@@ -44,7 +44,7 @@ pub use connector::{Links, RunState, Wanted};
 pub use conversation::{
     Awaited, Conversation, Dialog, Handover, Held, Paused, Place, Queue, Ring, Seat, Unheard,
 };
-pub use deployed::{Deployments, Served};
+pub use deployed::{Deployed, Deployments, Served};
 pub use fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, Record, RingEnd, State};
 pub use floor::{Decision, Floor, Picture, Presence};
 pub use handle::Platform;

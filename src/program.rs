@@ -21,6 +21,7 @@ mod opening;
 
 pub mod account;
 pub mod dialog;
+pub mod environment;
 pub mod expression;
 pub mod formula;
 pub mod integration;

@@ -193,14 +193,18 @@ pub(super) fn not_loaded(message: String) -> Failure {
 }
 
 /// The path without `./` and without a slash at the end.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     let path: PathBuf =
         path.components().filter(|part| !matches!(part, std::path::Component::CurDir)).collect();
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }
 
 /// The files of a bot whose names are wanted, and the `env.yaml` beside them.
-fn files(folder: &Path, wanted: fn(&Path) -> bool, say: &dyn Fn(&str)) -> Result<Vec<Found>, Failure> {
+pub(super) fn files(
+    folder: &Path,
+    wanted: fn(&Path) -> bool,
+    say: &dyn Fn(&str),
+) -> Result<Vec<Found>, Failure> {
     let mut found = walk::files(folder, wanted, say)?;
     let env = folder.join("env.yaml");
     if env.is_file() {
@@ -210,7 +214,7 @@ fn files(folder: &Path, wanted: fn(&Path) -> bool, say: &dyn Fn(&str)) -> Result
 }
 
 /// Reads what was found, in the order of the paths shown.
-fn read(folder: &Path, found: Vec<Found>) -> Result<Vec<BotFile>, Failure> {
+pub(super) fn read(folder: &Path, found: Vec<Found>) -> Result<Vec<BotFile>, Failure> {
     let mut taken = HashSet::new();
     let mut named: Vec<(String, Found)> = Vec::with_capacity(found.len());
     for found in found {

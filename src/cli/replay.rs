@@ -200,17 +200,6 @@ impl Tally {
     }
 }
 
-/// The words for a fate.
-fn word(fate: &Fate) -> &'static str {
-    match fate {
-        Fate::Unchanged => "unchanged",
-        Fate::Changed => "changed",
-        Fate::FellBack => "newly fallen back",
-        Fate::Escalated => "newly escalated",
-        Fate::Lacking(_) => "cannot be replayed",
-    }
-}
-
 /// A conversation that goes another way; nothing of one that does not.
 fn told(turns: &[Turn], replayed: &Replayed, with_difference: bool, terminal: &Terminal) -> String {
     if replayed.fate == Fate::Unchanged {
@@ -218,7 +207,7 @@ fn told(turns: &[Turn], replayed: &Replayed, with_difference: bool, terminal: &T
     }
     let name = turns.first().map_or("", |turn| turn.conversation.as_str());
     let name = paint(terminal.color, Paint::Bold, &visible(name));
-    let mut out = format!("{} {name}", paint(terminal.color, Paint::Red, word(&replayed.fate)));
+    let mut out = format!("{} {name}", paint(terminal.color, Paint::Red, replayed.fate.word()));
     if let Fate::Lacking(why) = &replayed.fate {
         out.push_str(&format!(": {}\n", visible(why)));
         return out;
@@ -274,7 +263,7 @@ fn report(conversations: &[Vec<Turn>], all: &[Replayed]) -> serde_json::Value {
             let mut one = json!({
                 "conversation": first.map(|turn| &turn.conversation),
                 "version": first.map(|turn| &turn.version),
-                "fate": word(&replayed.fate),
+                "fate": replayed.fate.word(),
             });
             if let Fate::Lacking(why) = &replayed.fate {
                 one["lacks"] = json!(why);

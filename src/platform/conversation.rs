@@ -7,6 +7,7 @@ use crate::conversation::{
     Message, Moment, Participant, SkillId, Span, UserId, Value, VersionId, VisitorId,
 };
 
+use super::account::Environment;
 use super::answers::Answers;
 use super::fact::{CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
 use super::limits::{DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
@@ -171,6 +172,9 @@ pub struct Held {
     pub bot: BotName,
     /// In which version.
     pub version: VersionId,
+    /// Whose values it finds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub environment: Environment,
     /// How often open conversations of the bot had been moved when that version was taken.
     #[serde(default, skip_serializing_if = "is_default")]
     pub moves: u64,
@@ -413,11 +417,12 @@ impl Conversation {
                 self.nothing_pends();
             }
             Fact::Rated { stars } => self.stars = Some(*stars),
-            Fact::Pinned { bot, version, moves, anew } => {
+            Fact::Pinned { bot, version, environment, moves, anew } => {
                 let before = self.bot.take().filter(|held| held.bot == *bot && !anew);
                 let (state, wake) = before.map_or((None, None), |held| (held.state, held.wake));
-                let (bot, version) = (bot.clone(), version.clone());
-                self.bot = Some(Held { bot, version, moves: *moves, state, last: self.at, wake });
+                let (bot, version, environment) = (bot.clone(), version.clone(), *environment);
+                let (moves, last) = (*moves, self.at);
+                self.bot = Some(Held { bot, version, environment, moves, state, last, wake });
             }
             Fact::Heard(what) => {
                 if matches!(what, Happening::Said(_) | Happening::Other { .. } | Happening::Began) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{BotName, CommandId, Moment, UserId, VersionId};
+use crate::store::{Failure, Key, Store, Which};
 
 use super::account::Environment;
 use super::fact::Answer;
@@ -76,6 +77,36 @@ impl Deployments {
     pub(super) fn note(&mut self, bot: BotName, deployed: Deployed) {
         self.bots.insert(bot, deployed);
     }
+}
+
+impl Deployed {
+    /// What is kept of a bot; nothing, if no version of it was ever deployed.
+    pub fn kept(store: &dyn Store, account: &str, bot: &BotName) -> Result<Option<Deployed>, Failure> {
+        let kept = store.newest(&Key::of(&[Deployed::KIND, account, bot.as_str()]))?;
+        kept.map(|kept| read(bot, &kept.image)).transpose()
+    }
+
+    /// What is kept of all bots of an account.
+    pub fn all(store: &dyn Store, account: &str) -> Result<Vec<(BotName, Deployed)>, Failure> {
+        const PAGE: usize = 256;
+        let prefix = format!("{}/", Key::of(&[Deployed::KIND, account]));
+        let mut all: Vec<(BotName, Deployed)> = Vec::new();
+        let mut after = None;
+        loop {
+            let page = store.list(&prefix, Which::Live, after.as_ref(), PAGE)?;
+            let Some((last, _)) = page.last() else { return Ok(all) };
+            after = Some(last.clone());
+            for (key, kept) in page {
+                let bot: BotName = key.words().nth(2).unwrap_or_default().into();
+                all.push((bot.clone(), read(&bot, &kept.image)?));
+            }
+        }
+    }
+}
+
+fn read(bot: &BotName, image: &[u8]) -> Result<Deployed, Failure> {
+    serde_json::from_slice(image)
+        .map_err(|error| Failure::Damaged(format!("what is served of `{bot}` cannot be read: {error}")))
 }
 
 impl Small for Deployed {

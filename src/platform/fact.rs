@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::account::Environment;
 use super::conversation::Awaited;
 use crate::conversation::{
     Audience, Author, BotName, Channel, CommandId, ConnectorId, Content, ConversationId, Due, Effect,
@@ -150,6 +151,9 @@ pub enum Fact {
         bot: BotName,
         /// Which version of it.
         version: VersionId,
+        /// Whose values it finds.
+        #[serde(default, skip_serializing_if = "is_default")]
+        environment: Environment,
         /// How often open conversations of the bot had been moved to another version then.
         #[serde(default, skip_serializing_if = "is_default")]
         moves: u64,

@@ -2,14 +2,16 @@
 
 use crate::conversation::{Effect, Happening, Moment, Span, VersionId};
 
+use super::account::Environment;
 use super::fact::State;
 
 /// All versions of our bots that are at hand.
 pub trait Minds {
-    /// A bot hears something. No state: it has not heard anything before. Nothing, if this version is not at hand.
+    /// A bot hears something, where its values are those of an environment. No state: it has not heard anything before.
+    /// Nothing, if this version is not at hand.
     fn hear(
         &self,
-        version: &VersionId,
+        of: (&VersionId, Environment),
         state: Option<&State>,
         at: Moment,
         what: &Happening,
@@ -35,7 +37,13 @@ pub struct Thought {
 
 /// No bots at all.
 impl Minds for () {
-    fn hear(&self, _: &VersionId, _: Option<&State>, _: Moment, _: &Happening) -> Option<Thought> {
+    fn hear(
+        &self,
+        _: (&VersionId, Environment),
+        _: Option<&State>,
+        _: Moment,
+        _: &Happening,
+    ) -> Option<Thought> {
         None
     }
 

@@ -59,7 +59,8 @@ fn again(conversation: &mut Conversation, record: &Record, minds: &dyn Minds) ->
         match fact {
             Fact::Heard(what) => {
                 let held = conversation.bot.as_ref().ok_or("nobody is there to hear")?;
-                thought = minds.hear(&held.version, held.state.as_deref(), record.at, what);
+                thought =
+                    minds.hear((&held.version, held.environment), held.state.as_deref(), record.at, what);
             }
             Fact::Thought { wake, state: None } => {
                 if let Some(thought) = thought.take() {

@@ -10,7 +10,8 @@ use crate::language;
 use crate::program::Program;
 use crate::program::account::Account;
 use crate::program::check;
-use crate::program::facts::Facts;
+use crate::program::environment::Needs;
+use crate::program::facts::{Facts, What};
 use crate::program::starting::Starting;
 use crate::program::whole::Whole;
 
@@ -130,6 +131,20 @@ impl Draft {
         };
         drop(whole);
         Checked { sources, findings, program }
+    }
+
+    /// The names that the bot reads of its environment, as far as it was read: known once it was checked.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        let facts = self.files.values().filter_map(|written| written.facts.as_ref());
+        for used in facts.flat_map(|(_, facts)| &facts.uses) {
+            match used.what {
+                What::Env => needs.values.insert(used.name.clone()),
+                What::Secret => needs.secrets.insert(used.name.clone()),
+                _ => continue,
+            };
+        }
+        needs
     }
 
     fn over_a_limit(&self) -> Option<Finding> {

@@ -36,6 +36,19 @@ pub enum Fate {
     Lacking(String),
 }
 
+impl Fate {
+    /// The words for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Fate::Unchanged => "unchanged",
+            Fate::Changed => "changed",
+            Fate::FellBack => "newly fallen back",
+            Fate::Escalated => "newly escalated",
+            Fate::Lacking(_) => "cannot be replayed",
+        }
+    }
+}
+
 /// Where a conversation goes another way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Difference {

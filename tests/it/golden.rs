@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Runs every `*.dialog`, `*.transcript` or `*.yaml` of a folder of `tests` and compares what `yields` makes of its bytes with the file beside
+/// Runs every `*.dialog`, `*.transcript`, `*.yaml` or `*.bundle` of a folder of `tests` and compares what `yields` makes of its bytes with the file beside
 /// it that has the given ending.
 pub fn compare(folder: &str, ending: &str, cases_at_least: usize, yields: impl Fn(&str, Vec<u8>) -> String) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
@@ -26,13 +26,14 @@ pub fn compare(folder: &str, ending: &str, cases_at_least: usize, yields: impl F
     );
 }
 
-/// The `*.dialog`, `*.transcript` and `*.yaml` files of a folder, by name.
+/// The `*.dialog`, `*.transcript`, `*.yaml` and `*.bundle` files of a folder, by name.
 pub fn cases(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder of cases is there");
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
     cases.retain(|path| {
-        path.extension()
-            .is_some_and(|ending| ending == "dialog" || ending == "transcript" || ending == "yaml")
+        path.extension().is_some_and(|ending| {
+            ["dialog", "transcript", "yaml", "bundle"].iter().any(|case| ending == *case)
+        })
     });
     cases.sort();
     cases

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::connectors::Bots;
 use crate::conversation::{Effect, Happening, Moment, Receiver, Span, VersionId};
-use crate::platform::{Minds, State, Thought};
+use crate::platform::{Environment, Minds, State, Thought};
 use crate::rehearsal::Told;
 
 /// Our bots, and what was overheard of them.
@@ -37,13 +37,13 @@ impl Listening {
 impl Minds for Listening {
     fn hear(
         &self,
-        version: &VersionId,
+        of: (&VersionId, Environment),
         state: Option<&State>,
         at: Moment,
         what: &Happening,
     ) -> Option<Thought> {
         let mut overheard = self.overheard();
-        let thought = self.bots.think(version, state, at, what, &mut overheard.told)?;
+        let thought = self.bots.think(of, state, at, what, &mut overheard.told)?;
         for effect in &thought.effects {
             match effect {
                 Effect::Transfer { to, name, fallback, .. } => {

@@ -32,8 +32,9 @@ impl Turn<'_> {
         }
         let Some((version, moves)) = self.world.version(connector) else { return };
         let Mind::Ours(bot) = &connector.mind else { return };
-        let spoken_with = self.conversation.bot.as_ref().is_some_and(|held| held.bot == *bot);
-        self.happens(Fact::Pinned { bot: bot.clone(), version, moves, anew: false });
+        let (bot, environment) = (bot.clone(), connector.deploy_to);
+        let spoken_with = self.conversation.bot.as_ref().is_some_and(|held| held.bot == bot);
+        self.happens(Fact::Pinned { bot, version, environment, moves, anew: false });
         if !spoken_with {
             self.knows();
         }
@@ -118,7 +119,8 @@ impl Turn<'_> {
         }
         self.move_to_newer_version(&what);
         let Some(held) = &self.conversation.bot else { return };
-        let thought = self.world.minds.hear(&held.version, held.state.as_deref(), self.now, &what);
+        let thought =
+            self.world.minds.hear((&held.version, held.environment), held.state.as_deref(), self.now, &what);
         let Some(thought) = thought else {
             let why = format!("version {} of its bot is not at hand", held.version);
             return match self.connector() {
@@ -144,8 +146,8 @@ impl Turn<'_> {
         let speaks = matches!(what, Happening::Said(_) | Happening::Other { .. });
         let over = speaks && session.is_none_or(|session| self.now.since(held.last) > session);
         if over || moves > held.moves {
-            let bot = held.bot.clone();
-            self.happens(Fact::Pinned { bot, version, moves, anew: false });
+            let (bot, environment) = (held.bot.clone(), connector.deploy_to);
+            self.happens(Fact::Pinned { bot, version, environment, moves, anew: false });
         }
     }
 
@@ -268,8 +270,9 @@ impl Turn<'_> {
     pub(in crate::platform) fn too_large(&mut self) {
         let Some((_, connector)) = self.connector() else { return };
         if let Some(held) = &self.conversation.bot {
-            let (bot, version, moves) = (held.bot.clone(), held.version.clone(), held.moves);
-            self.happens(Fact::Pinned { bot, version, moves, anew: true });
+            let (bot, version) = (held.bot.clone(), held.version.clone());
+            let (environment, moves) = (held.environment, held.moves);
+            self.happens(Fact::Pinned { bot, version, environment, moves, anew: true });
         }
         self.give_away(connector, "its turn came to more than can be kept".to_string());
     }

@@ -68,7 +68,8 @@ impl<'w> Turn<'w> {
         self.happens(Fact::DialogOpened);
         let (user, own) = (connector.user.clone(), Some(id.clone()));
         self.happens(Fact::Seated { user, connector: own, greet_at: None });
-        self.happens(Fact::Pinned { bot: bot.clone(), version, moves, anew: true });
+        let (bot, environment) = (bot.clone(), connector.deploy_to);
+        self.happens(Fact::Pinned { bot, version, environment, moves, anew: true });
         self.knows();
         self.hear(Happening::Began);
     }
