@@ -98,7 +98,7 @@ fn a_killed_house_has_lost_nothing_it_acknowledged() {
     for _ in 0..kills {
         let until = clients.acknowledged() + dice.roll(ACKNOWLEDGED_MAX);
         let status = clients.live(&store, None, |clients| clients.acknowledged() >= until);
-        assert!(was_killed(status), "the house ended by itself: {status}");
+        assert!(was_killed(status), "the house ended by itself: {status}\n{}", house::complained(&store));
         clients.audit(&store);
     }
     live_to_the_end(&mut clients, &store);
@@ -118,7 +118,8 @@ fn a_house_that_ends_between_deciding_keeping_and_doing_has_lost_nothing() {
             let most = if point == Point::BeforeCommit { 80 } else { 12 };
             let at = (point, dice.roll(most));
             let status = clients.live(&store, Some(at), |_| false);
-            assert!(ended_itself(status), "the house did not pass {at:?}: {status}");
+            let complained = house::complained(&store);
+            assert!(ended_itself(status), "the house did not pass {at:?}: {status}\n{complained}");
             clients.audit(&store);
         }
     }

@@ -81,8 +81,12 @@ pub(super) fn sync_files(folder: &Path) -> io::Result<()> {
 
 /// Waits until no thread of sled holds the data file any more; whether it came to that.
 pub(super) fn let_go(folder: &Path) -> io::Result<bool> {
-    let file = File::open(file_of(folder))?;
-    for _ in 0..TRIES_MAX {
+    try_lock(&File::open(file_of(folder))?, TRIES_MAX)
+}
+
+/// Locks a file that another may still hold for a moment; whether it came to that.
+pub(super) fn try_lock(file: &File, tries: u32) -> io::Result<bool> {
+    for _ in 0..tries {
         match file.try_lock() {
             Ok(()) => return Ok(true),
             Err(fs::TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),

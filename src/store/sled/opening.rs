@@ -21,6 +21,10 @@ use crate::store::{Failure, Sizes};
 /// What stands in the folder of a store.
 const OURS: &[&str] = &["lock", "marker", "marker.new", "sled", journal::NAMES[0], journal::NAMES[1]];
 
+/// How often it is asked whether another process has let go of the folder: one that has just ended, or is just being
+/// started, may hold it for a moment.
+const LOCK_TRIES_MAX: u32 = 30;
+
 /// A store that is open.
 pub(super) struct Opened {
     pub(super) lock: File,
@@ -97,10 +101,10 @@ fn lock(folder: &Path) -> Result<File, Failure> {
         .mode(0o600)
         .open(path)
         .map_err(on_disk)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(fs::TryLockError::Error(error)) => return Err(on_disk(error)),
-        Err(fs::TryLockError::WouldBlock) => {
+    match disk::try_lock(&file, LOCK_TRIES_MAX) {
+        Ok(true) => {}
+        Err(error) => return Err(on_disk(error)),
+        Ok(false) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder).ok();
             let holder = holder.trim();

@@ -1,7 +1,8 @@
 //! The side that crashes: a house over a store on disk, told by lines of JSON and telling by lines of JSON.
 
+use std::fs::File;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,14 +57,25 @@ pub fn is_one() -> bool {
 }
 
 /// A test again, as a house.
-pub fn start(this: &str, store: &std::path::Path, end_at: Option<(Point, u64)>) -> Child {
+pub fn start(this: &str, store: &Path, end_at: Option<(Point, u64)>) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("the test has a path"));
     command.args(["--exact", this, "--nocapture", "--test-threads=1"]).env(STORE, store);
     if let Some((point, pass)) = end_at {
         command.env(END_AT, format!("{point:?} {pass}"));
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let complains = File::create(complaints(store)).expect("it can be made");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complains);
     command.spawn().expect("the test starts again")
+}
+
+/// Where the house complains.
+fn complaints(store: &Path) -> PathBuf {
+    store.with_extension("complaints")
+}
+
+/// What the last house complained of.
+pub fn complained(store: &Path) -> String {
+    std::fs::read_to_string(complaints(store)).unwrap_or_default()
 }
 
 /// A line that a house wrote; nothing, if it is the test's own, or was cut off.
