@@ -13,5 +13,5 @@ pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};
 pub use versions::{
-    Added, BotVersion, Confirmed, HASH_LETTERS_MIN, MESSAGE_BYTES_MAX, VERSIONS_MAX, Versions,
+    Added, BotVersion, Confirmed, HASH_LETTERS_MIN, VERSION_MESSAGE_BYTES_MAX, VERSIONS_MAX, Versions,
 };

@@ -21,7 +21,7 @@ use crate::store::{Append, Failure, Hash, Kept, Key, Outcome, Store, Version, Wh
 /// Versions of one bot.
 pub const VERSIONS_MAX: u32 = 99_999;
 /// Bytes of the message of a version.
-pub const MESSAGE_BYTES_MAX: usize = 1_000;
+pub const VERSION_MESSAGE_BYTES_MAX: usize = 1_000;
 /// Letters of a version's hash that are enough to name it, if no other version begins with them.
 pub const HASH_LETTERS_MIN: usize = 6;
 /// Letters of a version's hash as they are shown.
@@ -244,7 +244,8 @@ impl Versions {
     }
 
     /// Puts at hand what is served, what was served before, and what open conversations have. A sentence for each that
-    /// cannot be: the house runs without it, and says so to whoever comes.
+    /// cannot be: the house runs without it, and says so to whoever comes. Done once more when the account was set up
+    /// otherwise, it gives them the values of then.
     pub fn load(&self, bots: &Bots, account: &Account) -> Result<Vec<String>, Failure> {
         let mut wanted: BTreeSet<(BotName, VersionId)> = BTreeSet::new();
         for (bot, deployed) in Deployed::all(&*self.store, &self.account)? {
@@ -257,7 +258,6 @@ impl Versions {
         self.conversations(Which::Live, &mut |conversation| {
             wanted.extend(conversation.bot.map(|held| (held.bot, held.version)));
         })?;
-        wanted.retain(|(_, id)| !bots.has(id));
         let mut missing = Vec::new();
         for (bot, id) in wanted {
             match self.put(bots, account, &bot, &id) {
@@ -414,9 +414,9 @@ fn sound(bot: &BotName, message: &str, by: &UserId) -> Result<(), Refusal> {
     };
     name(bot.is_sound(), "bot")?;
     name(by.is_sound(), "by")?;
-    if message.len() > MESSAGE_BYTES_MAX {
+    if message.len() > VERSION_MESSAGE_BYTES_MAX {
         let bytes = message.len();
-        let sentence = format!("the message has {bytes} bytes, and {MESSAGE_BYTES_MAX} is the most");
+        let sentence = format!("the message has {bytes} bytes, and {VERSION_MESSAGE_BYTES_MAX} is the most");
         return Err(Refusal::of(Code::TooLarge, "message", sentence));
     }
     if message.chars().any(|letter| letter.is_control() && letter != '\n') {

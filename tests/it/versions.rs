@@ -11,7 +11,7 @@ use parlor::connectors::bundle::{BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX, How};
 use parlor::connectors::{Bots, Bundle};
 use parlor::conversation::{BotName, Moment, UserId};
 use parlor::platform::{Account, Code, Environment, Refusal};
-use parlor::server::{Added, BotVersion, MESSAGE_BYTES_MAX, Versions};
+use parlor::server::{Added, BotVersion, VERSION_MESSAGE_BYTES_MAX, Versions};
 use parlor::store::{Append, Fault, Faults, Hash, Key, Memory, Store, Version};
 use proptest::prelude::*;
 
@@ -333,7 +333,10 @@ fn what_is_no_version_is_refused() {
         refused(&bundle("dialog \"A\" {\n  say \"x\" -> \"B\"\n}\n"), ""),
         (Code::NotValid, "bundle".into())
     );
-    assert_eq!(refused(&good, &"x".repeat(MESSAGE_BYTES_MAX + 1)), (Code::TooLarge, "message".into()));
+    assert_eq!(
+        refused(&good, &"x".repeat(VERSION_MESSAGE_BYTES_MAX + 1)),
+        (Code::TooLarge, "message".into())
+    );
     assert_eq!(refused(&good, "\u{1b}[2J"), (Code::NotValid, "message".into()));
     let long: BotName = "x".repeat(200).into();
     let named = |bot: &BotName, by: &UserId| {
