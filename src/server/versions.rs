@@ -83,6 +83,51 @@ pub struct Added {
 }
 
 /// The versions of all bots of an account. Cheap to clone; any thread may ask it, and it waits for the store.
+///
+/// Each command of an operator is one call, and what is served changes only by what the house is asked for:
+///
+/// | command | call | then ask the house for |
+/// |---|---|---|
+/// | deploy | [`Bundle::unpack`], [`add`](Versions::add), [`put`](Versions::put) | [`Ask::Deploy`](crate::platform::Ask::Deploy) to Demo |
+/// | versions | [`list`](Versions::list), [`served`](Versions::served) | |
+/// | diff | [`find`](Versions::find), [`changes`](Versions::changes) | |
+/// | replay | [`gate`](Versions::gate): its `replay` | |
+/// | confirm | [`confirm`](Versions::confirm) with the [names](super::Replay::names) that were shown | |
+/// | promote | [`gate`](Versions::gate), [`put`](Versions::put) | what [`pass`](super::Gate::pass) gives |
+/// | rollback | [`put`](Versions::put) for the version before | [`Ask::RollBack`](crate::platform::Ask::RollBack) |
+///
+/// ```
+/// use std::sync::Arc;
+/// use parlor::connectors::{Bots, Bundle};
+/// use parlor::conversation::{BotName, Moment, UserId};
+/// use parlor::platform::Account;
+/// use parlor::server::Versions;
+/// use parlor::store::Memory;
+///
+/// let text = r#"
+///     bot "Shop" {
+///       language en-US
+///       entry "Welcome"
+///     }
+///     dialog "Welcome" {
+///       say "Hello!"
+///       transfer to skill "Human" say "Hold on..."
+///     }
+///     fallback dialog "Fallback" {
+///       say "Sorry?"
+///     }
+/// "#;
+/// let bundle = Bundle::of([("shop.dialog".to_string(), text.as_bytes().to_vec())])?;
+/// let (shop, ann) = (BotName::from("shop"), UserId::from("ann"));
+/// let versions = Versions::new(Arc::new(Memory::new()), "acme");
+/// let added = versions.add(&shop, &bundle, "the first one", (&ann, Moment(0)), &mut || true)?;
+/// assert_eq!(added.version.number, 1);
+/// let (bots, account) = (Bots::new(), Account::default());
+/// versions.put(&bots, &account, &shop, &added.version.id)?;
+/// let gate = versions.gate(&account, &shop, &added.version, &mut || true)?;
+/// assert!(!gate.is_open(), "the account has no skill `Human`:\n{gate}");
+/// # Ok::<(), parlor::platform::Refusal>(())
+/// ```
 #[derive(Clone)]
 pub struct Versions {
     pub(super) store: Arc<dyn Store>,
@@ -243,7 +288,7 @@ impl Versions {
         Ok(())
     }
 
-    /// Puts at hand what is served, what was served before, and what open conversations have. A sentence for each that
+    /// Before the house opens: puts at hand what is served, what was served before, and what open conversations have. A sentence for each that
     /// cannot be: the house runs without it, and says so to whoever comes. Done once more when the account was set up
     /// otherwise, it gives them the values of then.
     pub fn load(&self, bots: &Bots, account: &Account) -> Result<Vec<String>, Failure> {
