@@ -16,6 +16,7 @@ mod progress; // how far long work is
 mod columns; // then and now, side by side
 mod logs; // conversations that were held
 mod transcripts; // and files of tests made of them
+mod hidden; // what is typed and not shown
 
 mod check;
 mod fix;
@@ -35,6 +36,10 @@ mod graph;
 mod import;
 mod new;
 mod account;
+mod serve;
+mod secret;
+mod user;
+mod token;
 mod completions;
 mod man;
 
@@ -58,6 +63,7 @@ const EXAMPLES: &str = "Examples:
   parlor chat my-shop                talk to it
   parlor test my-shop                hold the conversations that are written down for it
   parlor record my-shop              talk to it, and make a test of that
+  parlor serve my-shop               run a contact center with it on this machine
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check and test conversation bots as text, and talk to them
@@ -90,6 +96,10 @@ enum Command {
     Import(import::Args),
     New(new::Args),
     Account(account::Args),
+    Serve(serve::Args),
+    Secret(secret::Args),
+    User(user::Args),
+    Token(token::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -125,6 +135,10 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Import(args) => import::run(args, &terminal),
         Command::New(args) => new::run(args, &terminal),
         Command::Account(args) => account::run(args, &terminal),
+        Command::Serve(args) => serve::run(args, &terminal),
+        Command::Secret(args) => secret::run(args, &terminal),
+        Command::User(args) => user::run(args, &terminal),
+        Command::Token(args) => token::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),
     };

@@ -16,4 +16,4 @@ pub use contract::{Append, Entry, Failure, Hash, Kept, Outcome, Store, Version, 
 pub use contract::{BLOB_BYTES_MAX, ENTRY_BYTES_MAX, IMAGE_BYTES_MAX, KEY_BYTES_MAX};
 pub use key::Key;
 pub use memory::{Fault, Faults, Memory};
-pub use sled::{CACHE_BYTES, Sled};
+pub use sled::{Sizes, Sled};

@@ -73,7 +73,7 @@ impl Bare {
     pub fn open(folder: &Path, conversations: u32, kept: Vec<Kept>) -> Bare {
         let db = ::sled::Config::new()
             .path(folder)
-            .cache_capacity(center::CACHE_BYTES)
+            .cache_capacity(center::SIZES.cache)
             .open()
             .expect("sled opens");
         let tree = db.open_tree("t").expect("a tree opens");

@@ -14,7 +14,7 @@ use parlor::platform::{
 };
 use parlor::program::{Draft, Program};
 use parlor::server::{House, Opening, Point};
-use parlor::store::{Sled, Store};
+use parlor::store::{Sizes, Sled, Store};
 
 /// It asks for a number, counts, and answers.
 const BOT: &str = r#"
@@ -47,7 +47,7 @@ fallback dialog "Fallback" {
 const WORDS: [&str; 3] = ["hello there", "where is my order please", "and what about the other one?"];
 /// Conversations of one connector, below what it may have.
 pub const EACH: u32 = 900;
-pub const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+pub const SIZES: Sizes = Sizes { cache: 64 * 1024 * 1024, journal: 4 * 1024 * 1024 };
 
 pub fn program() -> Program {
     static PROGRAM: OnceLock<Program> = OnceLock::new();
@@ -151,7 +151,7 @@ pub struct Replied {
 
 impl Center {
     pub fn open(folder: &Path, conversations: u32) -> Center {
-        let store = Sled::open_with_cache(folder, CACHE_BYTES).expect("the store opens");
+        let store = Sled::open_with(folder, SIZES).expect("the store opens");
         Center::over(Arc::new(store), conversations)
     }
 

@@ -86,7 +86,7 @@ pub fn child(what: &str, folder: &Path) {
     match what {
         "write" => write(folder),
         "first" => {
-            let store = Sled::open_with_cache(folder, center::CACHE_BYTES).expect("the store opens");
+            let store = Sled::open_with(folder, center::SIZES).expect("the store opens");
             let opened = begin.elapsed();
             let center = Center::over(Arc::new(store), open());
             let ready = begin.elapsed();
@@ -103,7 +103,7 @@ pub fn child(what: &str, folder: &Path) {
         }
         "bare" => {
             let db =
-                ::sled::Config::new().path(folder.join("sled")).cache_capacity(center::CACHE_BYTES).open();
+                ::sled::Config::new().path(folder.join("sled")).cache_capacity(center::SIZES.cache).open();
             drop(db.expect("sled opens"));
         }
         "work" => {
@@ -123,7 +123,7 @@ fn write(folder: &Path) {
     let image: Conversation = serde_json::from_slice(&answered.image).expect("it is what was kept");
     // The bots are there, so that they keep what they have.
     Center::open(folder, open()).house.close().expect("the house closes");
-    let store = Sled::open_with_cache(folder, center::CACHE_BYTES).expect("the store opens");
+    let store = Sled::open_with(folder, center::SIZES).expect("the store opens");
     for group in 0..kept() / AT_ONCE {
         let mut appends = Vec::new();
         for conversation in group * AT_ONCE..(group + 1) * AT_ONCE {

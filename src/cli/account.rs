@@ -11,7 +11,8 @@ use super::exit;
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 
-pub(super) use file::for_check;
+pub(super) use file::{for_check, sound};
+pub(super) use folder::{Data, Folder, by, refused};
 
 const EXAMPLES: &str = "Examples:
   parlor account diff acme.account.yaml       what the file would change

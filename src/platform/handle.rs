@@ -223,6 +223,21 @@ impl Platform {
         self.runs.get(connector).copied().unwrap_or_default()
     }
 
+    /// What is wanted of a connector.
+    pub fn wanted(&self, connector: &ConnectorId) -> Wanted {
+        self.wanted.get(connector).copied().unwrap_or_default()
+    }
+
+    /// How the links of a connector are, as far as it has said.
+    pub fn links(&self, connector: &ConnectorId) -> Links {
+        self.links.get(connector).copied().unwrap_or_default()
+    }
+
+    /// Which versions of bots are served.
+    pub fn deployed(&self) -> &Deployments {
+        &self.deployed
+    }
+
     /// A conversation as it is kept, if it is in memory.
     pub fn conversation(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
         self.conversations.image(&id)

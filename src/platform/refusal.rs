@@ -31,6 +31,14 @@ pub enum Code {
     UnknownVersion,
     /// There is no such message.
     UnknownMessage,
+    /// There is no such secret or environment.
+    UnknownSecret,
+    /// There is no such token or API key.
+    UnknownToken,
+    /// Who asks has not shown who they are.
+    WrongLogin,
+    /// The key file is missing, open to others, in the wrong place, or another one.
+    KeyFile,
     /// A conversation of that name exists already.
     Exists,
     /// The conversation is over.
@@ -71,6 +79,10 @@ impl Code {
             Code::UnknownConnector => "unknown-connector",
             Code::UnknownVersion => "unknown-version",
             Code::UnknownMessage => "unknown-message",
+            Code::UnknownSecret => "unknown-secret",
+            Code::UnknownToken => "unknown-token",
+            Code::WrongLogin => "wrong-login",
+            Code::KeyFile => "key-file",
             Code::Exists => "exists",
             Code::Closed => "closed",
             Code::StaleLogin => "stale-login",

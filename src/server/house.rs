@@ -220,6 +220,7 @@ impl<O: Outbox> Running<O> {
                 }
             }
             Told::Settled(Err(failure)) => self.handle(Input::StoreFailed(failure)),
+            Told::Look(look) => look(&self.platform),
             Told::Close => *goes = Goes::Closing,
         }
         self.read_on();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 
-use crate::platform::{Code, Input, Refusal, Ticket};
+use crate::platform::{Code, Input, Platform, Refusal, Ticket};
 use crate::store::{Failure, Outcome};
 
 /// Inputs that wait to be handled; beyond that, commands are refused. Everything else comes of what is open already, and is
@@ -24,6 +24,8 @@ pub(super) enum Told {
     Input(Input),
     /// By the committer: what came of a group.
     Settled(Result<Vec<(Ticket, Outcome)>, Failure>),
+    /// By whoever wants to see how things are.
+    Look(Box<dyn FnOnce(&Platform) + Send>),
     /// That it is to end once nothing is under way.
     Close,
 }
@@ -46,6 +48,12 @@ impl Inbox {
         };
         self.taken();
         Err(refused)
+    }
+
+    /// Lets somebody see how things are, once all that was told before is handled. It is called on the thread that decides,
+    /// so it takes what it wants and returns; where the house has ended, it is never called.
+    pub fn look(&self, look: impl FnOnce(&Platform) + Send + 'static) {
+        self.send(Told::Look(Box::new(look)));
     }
 
     /// One that waited is being handled.

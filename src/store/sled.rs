@@ -1,17 +1,21 @@
 //! The store one gets without asking: a folder on disk, kept by sled.
 //!
-//! One tree holds entries, images, blobs and a tally. A group of appends is one batch, then sled's flush, then fdatasync;
-//! only then it is acknowledged, and only then readers see it. Beside sled's folder stand a `lock`, so that one process has
+//! A group of changes goes to a journal first: one write, one fdatasync, and it is acknowledged. From there a thread of the
+//! store's own settles it in sled, where it stays: entries, images, blobs and a tally in one tree. Readers look at what the
+//! journal holds, then at sled. Beside sled's folder stand the two files of the `journal`, a `lock`, so that one process has
 //! the store, and a `marker`, which knows how much must be there.
 
 mod opening; // read this first: what is looked at before sled sees anything
 mod marker; // how much must be there, outside of the data
 mod tally; // and inside
-mod names; // where what stands
+mod journal; // where a change is made durable
+mod recent; // what the journal holds, for readers
+mod settle; // and how it comes to sled
+mod names; // where what stands there
+mod packs; // entries, many in one value
 mod pieces; // values with checksums
 mod disk; // flush is not enough
 mod migrate; // older formats
-mod pending; // what is not durable yet, and nobody reads
 mod damage; // the sentences
 
 use std::collections::HashMap;
@@ -19,7 +23,9 @@ use std::fs::File;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, mpsc};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ::sled::Batch;
@@ -27,15 +33,29 @@ use ::sled::Batch;
 use super::{Append, Entry, Failure, Hash, Kept, Key, Outcome, Store, Version, Which, backup};
 use damage::{Fault, broken, said};
 use disk::Disk;
+use journal::{Change, Journal};
 use marker::{Marker, Stage};
-use pending::Pending;
+use recent::{Both, Recent};
 use tally::Tally;
 
-/// Bytes of sled's cache, unless one says otherwise.
-pub const CACHE_BYTES: u64 = 128 * 1024 * 1024;
-/// The marker is written anew when entries or changes have doubled, or grown by so many.
-const MARKER_STEP_BYTES: u64 = 16 * 1024 * 1024;
-const MARKER_STEP_CHANGES: u64 = 10_000;
+/// How much room a store takes for its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of sled's cache.
+    pub cache: u64,
+    /// Bytes of each of the two files of the journal; one group more may begin below it. What they hold stands in memory as
+    /// well, and is settled again after a crash.
+    pub journal: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Sizes {
+        Sizes { cache: 128 * 1024 * 1024, journal: 4 * 1024 * 1024 }
+    }
+}
+
+/// How long an append waits for a file of the journal to be settled.
+const SETTLING_MAX: Duration = Duration::from_secs(60);
 /// How long a store that failed waits for sled to end.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
 /// Pieces of a blob that are written in one batch.
@@ -43,63 +63,157 @@ const BLOB_PIECES_AT_ONCE: usize = 200;
 
 /// A store in a folder.
 pub struct Sled {
-    folder: PathBuf,
-    /// Nothing, once it is closed.
-    open: Option<(Disk, File)>,
+    inside: Arc<Inside>,
     /// Whoever changes something has this.
     writer: Mutex<Writer>,
-    pending: RwLock<Pending>,
+    /// The thread that settles.
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// What the store shares with the thread that settles.
+struct Inside {
+    folder: PathBuf,
+    /// Sled, and the lock on the folder; nothing, once it is closed.
+    open: Option<(Disk, File)>,
+    /// What the journal holds.
+    recent: RwLock<Both>,
+    /// What is settled.
+    tally: Mutex<Tally>,
+    marker: Mutex<Marker>,
     /// Why it refuses everything.
     refuses: OnceLock<Failure>,
 }
 
 struct Writer {
-    tally: Tally,
-    marker: Marker,
-    /// The newest images of keys that were appended to lately: what is appended to once mostly is again.
-    recent: HashMap<Key, Kept>,
-}
-
-/// Keys of which the newest image is kept in memory for the next append.
-const RECENT_MAX: usize = 2_048;
-
-/// A key while a group is put together.
-struct Standing<'a> {
-    /// As it is durable.
-    before: Option<Kept>,
-    version: u64,
-    /// The newest append of the group to it.
-    newest: Option<&'a Append>,
+    journal: Journal,
+    /// How many changes were made, settled or not, and how many the marker knows of.
+    changes: u64,
+    marked: u64,
+    /// Where what is to be settled is handed to; nothing, once the store is being closed.
+    settle: Option<Sender<Arc<Recent>>>,
+    settled: Receiver<()>,
+    /// Whether something is being settled.
+    settling: bool,
 }
 
 impl Sled {
     /// Opens the store of a folder, and makes one if the folder is empty or not there.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Sled, Failure> {
-        Sled::open_with_cache(folder, CACHE_BYTES)
+        Sled::open_with(folder, Sizes::default())
     }
 
-    /// The same, with so many bytes of cache.
-    pub fn open_with_cache(folder: impl Into<PathBuf>, cache_bytes: u64) -> Result<Sled, Failure> {
+    /// The same, with room of these sizes.
+    pub fn open_with(folder: impl Into<PathBuf>, sizes: Sizes) -> Result<Sled, Failure> {
         let folder = folder.into();
-        let opening::Opened { lock, data, tally, marker } = opening::open(&folder, cache_bytes)?;
-        let store = Sled {
+        let opening::Opened { lock, data, tally, marker, journal } = opening::open(&folder, sizes)?;
+        let changes = tally.changes;
+        let inside = Arc::new(Inside {
             folder,
             open: Some((data, lock)),
-            writer: Mutex::new(Writer { tally, marker, recent: HashMap::new() }),
-            pending: RwLock::default(),
+            recent: RwLock::default(),
+            tally: Mutex::new(tally),
+            marker: Mutex::new(marker),
             refuses: OnceLock::new(),
+        });
+        let (settle, work) = mpsc::channel::<Arc<Recent>>();
+        let (done, settled) = mpsc::channel();
+        let keeper = {
+            let inside = inside.clone();
+            let keep = move || {
+                let all = |recent: Arc<Recent>| inside.settle(&recent).is_ok() && done.send(()).is_ok();
+                let _ended = work.iter().all(all);
+            };
+            thread::Builder::new().name("keeper".into()).spawn(keep)
         };
+        let keeper = keeper.map_err(|error| broken(&inside.folder, &error.to_string()))?;
+        let writer = Writer { journal, changes, marked: 0, settle: Some(settle), settled, settling: false };
+        let store = Sled { inside, writer: Mutex::new(writer), keeper: Some(keeper) };
         if backup::is_unfinished(&store)? {
-            return Err(damage::half_restored(&store.folder));
+            return Err(damage::half_restored(store.folder()));
         }
         Ok(store)
     }
 
     /// Where it is.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.inside.folder
     }
 
+    /// Changes something. Whatever goes wrong, nobody knows what is durable.
+    fn changing<T>(
+        &self,
+        what: impl Fn() -> String,
+        work: impl FnOnce(&Disk, &mut Writer) -> Result<T, Fault>,
+    ) -> Result<T, Failure> {
+        let inside = &*self.inside;
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = inside.within(what, |data| work(data, &mut writer)).map_err(|why| inside.refuse(why))?;
+        // Another thread may have seen the store fail meanwhile: then nothing is acknowledged any more.
+        inside.refuses.get().map_or(Ok(done), |why| Err(why.clone()))
+    }
+
+    /// Makes a group of changes durable, and then readers see it.
+    fn keep<'a>(
+        &self,
+        writer: &mut Writer,
+        changes: impl Iterator<Item = Change<'a>> + Clone,
+    ) -> Result<(), Fault> {
+        writer.journal.forget();
+        changes.clone().for_each(|change| writer.journal.put(change));
+        if writer.journal.is_full() {
+            self.turn(writer)?;
+            writer.journal.turn();
+        }
+        writer.journal.write()?;
+        {
+            let mut recent = self.inside.recent.write().unwrap_or_else(PoisonError::into_inner);
+            let before = recent.written.changes;
+            changes.for_each(|change| recent.written.add(change));
+            recent.written.last = writer.journal.last();
+            writer.changes += recent.written.changes - before;
+        }
+        if writer.changes >= writer.marked.saturating_mul(2) {
+            let mut marker = self.inside.marker();
+            if writer.changes >= marker.changes.saturating_mul(2) {
+                marker.changes = writer.changes;
+                marker.write(self.folder())?;
+            }
+            writer.marked = marker.changes;
+        }
+        Ok(())
+    }
+
+    /// Hands on what was written, to be settled, and waits until what was handed on before is.
+    fn turn(&self, writer: &mut Writer) -> Result<(), Fault> {
+        self.wait(writer)?;
+        let settling = {
+            let mut recent = self.inside.recent.write().unwrap_or_else(PoisonError::into_inner);
+            if recent.written.changes == 0 {
+                return Ok(());
+            }
+            let settling = Arc::new(std::mem::take(&mut recent.written));
+            recent.settling = Some(settling.clone());
+            settling
+        };
+        writer.settling = writer.settle.as_ref().is_some_and(|settle| settle.send(settling).is_ok());
+        Ok(())
+    }
+
+    /// Waits until nothing is being settled.
+    fn wait(&self, writer: &mut Writer) -> Result<(), Fault> {
+        if writer.settling && writer.settled.recv_timeout(SETTLING_MAX).is_err() {
+            let seconds = SETTLING_MAX.as_secs();
+            let slow = || {
+                broken(self.folder(), &format!("its disk took more than {seconds} s to take a few megabytes"))
+            };
+            return Err(self.inside.refuses.get().cloned().unwrap_or_else(slow).into());
+        }
+        writer.settling = false;
+        Ok(())
+    }
+}
+
+impl Inside {
     /// Works with sled. What sled says no to, or panics at, ends the work of the store for good.
     fn within<T>(
         &self,
@@ -121,58 +235,58 @@ impl Sled {
         }
     }
 
-    /// The same for what changes something: whatever goes wrong, nobody knows what is durable.
-    fn changing<T>(
-        &self,
-        what: impl Fn() -> String,
-        work: impl FnOnce(&Disk, &mut Writer) -> Result<T, Fault>,
-    ) -> Result<T, Failure> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = self.within(what, |data| work(data, &mut writer)).map_err(|why| self.refuse(why))?;
-        // Another thread may have seen the store fail meanwhile: then nothing is acknowledged any more.
-        self.refuses.get().map_or(Ok(done), |why| Err(why.clone()))
-    }
-
     fn refuse(&self, why: Failure) -> Failure {
         self.refuses.get_or_init(|| why).clone()
     }
 
-    /// Writes a group and makes it durable. Until then readers see what was before.
-    fn commit(&self, data: &Disk, batch: Batch, pending: Pending) -> Result<(), Fault> {
-        *self.pending.write().unwrap_or_else(PoisonError::into_inner) = pending;
-        data.commit(batch)?;
-        *self.pending.write().unwrap_or_else(PoisonError::into_inner) = Pending::default();
+    /// Settles what a file of the journal holds; then the file may be written again.
+    fn settle(&self, recent: &Recent) -> Result<(), Failure> {
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let what = || "what its journal holds".to_string();
+        self.within(what, |data| settle::settle(&self.folder, data, recent, &mut tally, &self.marker))
+            .map_err(|why| self.refuse(why))?;
+        let settled = self.recent.write().unwrap_or_else(PoisonError::into_inner).settling.take();
+        drop(settled); // it may be large, and nobody waits for that
         Ok(())
     }
 
-    /// While a reader has this, nothing begins to change.
-    fn pending(&self) -> RwLockReadGuard<'_, Pending> {
-        self.pending.read().unwrap_or_else(PoisonError::into_inner)
+    /// While a reader has this, nothing they can see changes.
+    fn recent(&self) -> RwLockReadGuard<'_, Both> {
+        self.recent.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep_marker(&self, writer: &mut Writer) -> Result<(), Failure> {
-        let Writer { tally, marker, .. } = writer;
-        let grown = |now, then: u64, step| now > then && now >= then.saturating_mul(2).min(then + step);
-        if grown(tally.bytes, marker.bytes, MARKER_STEP_BYTES)
-            || grown(tally.changes, marker.changes, MARKER_STEP_CHANGES)
-        {
-            (marker.bytes, marker.changes) = (tally.bytes, tally.changes);
-            marker.write(&self.folder)?;
+    fn marker(&self) -> MutexGuard<'_, Marker> {
+        self.marker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far a key has come.
+    fn version(&self, data: &Disk, key: &Key) -> Result<u64, Fault> {
+        if let Some(shelf) = self.recent().shelf(key) {
+            return Ok(shelf.newest.as_ref().map_or(0, |kept| kept.version.0));
         }
-        Ok(())
+        for live in [true, false] {
+            if let Some((version, _)) = pieces::head(&data.tree, &names::image(key, live))? {
+                return Ok(version);
+            }
+        }
+        nothing_under(data, key).map(|()| 0)
     }
 }
 
-/// The newest image of a key, durable or not.
+/// The newest image that sled has of a key.
 fn newest(data: &Disk, key: &Key) -> Result<Option<Kept>, Fault> {
     for live in [true, false] {
         if let Some(value) = pieces::get(&data.tree, &names::image(key, live))? {
             return Ok(Some(Kept { version: Version(value.version), image: value.bytes, live }));
         }
     }
-    // Where there are entries, there is an image.
+    nothing_under(data, key).map(|()| None)
+}
+
+/// Where there are entries, there is an image.
+fn nothing_under(data: &Disk, key: &Key) -> Result<(), Fault> {
     match data.tree.scan_prefix(names::entries(key)).next() {
-        None => Ok(None),
+        None => Ok(()),
         Some(found) => found.map_err(Fault::Sled).and(Err(Fault::Changed)),
     }
 }
@@ -187,101 +301,66 @@ impl Store for Sled {
         self.changing(
             || "a group of appends".into(),
             |data, writer| {
-                let mut keys: HashMap<&Key, Standing> = HashMap::with_capacity(appends.len());
+                let mut versions: HashMap<&Key, u64> = HashMap::with_capacity(appends.len());
                 let mut outcomes = Vec::with_capacity(appends.len());
-                let mut batch = Batch::default();
-                let before = writer.tally.changes;
                 for append in appends {
-                    let standing = match keys.entry(&append.key) {
-                        std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                        std::collections::hash_map::Entry::Vacant(new) => {
-                            let before = match writer.recent.remove(&append.key) {
-                                Some(recent) => Some(recent),
-                                None => newest(data, &append.key)
-                                    .map_err(|fault| fault.tell(&self.folder, &under(&append.key)))?,
-                            };
-                            let version = before.as_ref().map_or(0, |kept| kept.version.0);
-                            new.insert(Standing { before, version, newest: None })
+                    let version = match versions.get_mut(&append.key) {
+                        Some(version) => version,
+                        None => {
+                            let version = self.inside.version(data, &append.key);
+                            let tell = |fault: Fault| fault.tell(self.folder(), &under(&append.key));
+                            versions.entry(&append.key).or_insert(version.map_err(tell)?)
                         }
                     };
-                    if append.expected.0 != standing.version {
-                        outcomes.push(Outcome::Conflict(Version(standing.version)));
+                    if append.expected.0 != *version {
+                        outcomes.push(Outcome::Conflict(Version(*version)));
                         continue;
                     }
-                    standing.version += 1;
-                    standing.newest = Some(append);
-                    let name = names::entry(&append.key, standing.version);
-                    pieces::put(&mut batch, &name, standing.version, &append.entry, None);
-                    writer.tally.changes += 1;
-                    writer.tally.bytes += append.entry.len() as u64;
-                    outcomes.push(Outcome::Appended(Version(standing.version)));
+                    *version += 1;
+                    outcomes.push(Outcome::Appended(Version(*version)));
                 }
-                if writer.tally.changes == before {
-                    return Ok(outcomes);
+                let done = |(append, outcome)| match outcome {
+                    &Outcome::Appended(version) => Some(Change::of(append, version.0)),
+                    _ => None,
+                };
+                let changes = appends.iter().zip(&outcomes).filter_map(done);
+                if changes.clone().next().is_some() {
+                    self.keep(writer, changes)?;
                 }
-                let mut pending = Pending::default();
-                let mut recent = Vec::with_capacity(keys.len());
-                for (key, Standing { before, version, newest }) in keys {
-                    let Some(newest) = newest else { continue };
-                    let (image, live) = (newest.image.clone(), newest.live);
-                    recent.push((key.clone(), Kept { version: Version(version), image, live }));
-                    let name = names::image(key, newest.live);
-                    let was = before.as_ref().map(|kept| (kept.live, kept.image.len()));
-                    let overwritten = was.filter(|(live, _)| *live == newest.live).map(|(_, bytes)| bytes);
-                    pieces::put(&mut batch, &name, version, &newest.image, overwritten);
-                    if let Some((live, bytes)) = was.filter(|(live, _)| *live != newest.live) {
-                        pieces::remove(&mut batch, &names::image(key, live), bytes);
-                    }
-                    pending.keys.insert(key.clone(), before);
-                }
-                writer.tally.put(&mut batch);
-                self.commit(data, batch, pending)?;
-                if writer.recent.len() + recent.len() > RECENT_MAX {
-                    writer.recent.clear();
-                }
-                writer.recent.extend(recent.into_iter().take(RECENT_MAX));
-                self.keep_marker(writer)?;
                 Ok(outcomes)
             },
         )
     }
 
     fn newest(&self, key: &Key) -> Result<Option<Kept>, Failure> {
-        self.within(
+        self.inside.within(
             || under(key),
-            |data| {
-                let pending = self.pending();
-                pending.keys.get(key).map_or_else(|| newest(data, key), |before| Ok(before.clone()))
+            |data| match self.inside.recent().shelf(key) {
+                Some(shelf) => Ok(shelf.newest.clone()),
+                None => newest(data, key),
             },
         )
     }
 
     fn read(&self, key: &Key, after: Version, limit: usize) -> Result<Vec<Entry>, Failure> {
-        self.within(
+        self.inside.within(
             || under(key),
             |data| {
-                let pending = self.pending();
-                let kept = match pending.keys.get(key) {
-                    Some(before) => before.clone(),
-                    None => newest(data, key)?,
+                let recent = self.inside.recent();
+                let (on_disk, shelves) = recent.shelves(key);
+                let end = match shelves.first() {
+                    Some(shelf) => shelf.first(),
+                    None => newest(data, key)?.map_or(0, |kept| kept.version.0) + 1,
                 };
-                let end = kept.map_or(0, |kept| kept.version.0);
-                let mut expected = after.0;
                 let mut entries = Vec::new();
-                if after.0 >= end {
-                    return Ok(entries);
+                if on_disk {
+                    entries = packs::read(&data.tree, key, after.0, end, limit)?;
                 }
-                let range = names::entry(key, after.0 + 1)..names::entry(key, end + 1);
-                for found in pieces::values(data.tree.range(range)).take(limit) {
-                    let (name, value) = found?;
-                    expected += 1;
-                    if value.version != expected || name != names::entry(key, expected) {
-                        return Err(Fault::Changed);
-                    }
-                    entries.push(Entry { version: Version(expected), bytes: value.bytes });
-                }
-                let all = usize::try_from(end - after.0).unwrap_or(usize::MAX).min(limit);
-                if entries.len() == all { Ok(entries) } else { Err(Fault::Changed) }
+                let more = shelves.iter().flat_map(|shelf| shelf.entries.entries(shelf.first()));
+                let more = more.filter(|entry| entry.version > after);
+                let room = limit - entries.len();
+                entries.extend(more.take(room));
+                Ok(entries)
             },
         )
     }
@@ -295,17 +374,20 @@ impl Store for Sled {
     ) -> Result<Vec<(Key, Kept)>, Failure> {
         let live = which == Which::Live;
         let begin = [&[names::images(live)], prefix.as_bytes()].concat();
+        let after = after.filter(|after| after.as_str() >= prefix);
         let from = match after {
             // Behind all pieces of that key; no key has a one in it.
-            Some(after) if after.as_str() >= prefix => {
-                [&[names::images(live)], after.as_str().as_bytes(), &[1]].concat()
-            }
-            _ => begin.clone(),
+            Some(after) => [&[names::images(live)], after.as_str().as_bytes(), &[1]].concat(),
+            None => begin.clone(),
         };
-        self.within(
+        self.inside.within(
             || format!("the list of keys that begin with `{prefix}`"),
             |data| {
-                let pending = self.pending();
+                let recent = self.inside.recent();
+                let mut changed = recent.newest_from(after.map_or(prefix, Key::as_str), prefix);
+                if let Some(after) = after {
+                    changed.remove(after);
+                }
                 let range = (Bound::Included(from), Bound::Unbounded);
                 let scan = data.tree.range::<Vec<u8>, _>(range).take_while(|found| match found {
                     Ok((name, _)) => name.starts_with(&begin),
@@ -317,19 +399,15 @@ impl Store for Sled {
                     let Some(found) = images.next() else { break };
                     let (name, value) = found?;
                     let key = names::key_of_image(&name).ok_or(Fault::Changed)?;
-                    if !pending.keys.contains_key(&key) {
+                    if !changed.contains_key(&key) {
                         let version = Version(value.version);
                         listed.push((key, Kept { version, image: value.bytes, live }));
                     }
                 }
-                let before = pending.keys.iter().filter_map(|(key, before)| Some((key, before.as_ref()?)));
-                let before = before.filter(|(key, before)| {
-                    key.as_str().starts_with(prefix)
-                        && before.live == live
-                        && after.is_none_or(|after| *key > after)
-                });
                 let scanned = listed.len();
-                listed.extend(before.map(|(key, before)| (key.clone(), before.clone())));
+                let changed = changed.into_iter().filter_map(|(key, kept)| Some((key, kept?)));
+                let changed = changed.filter(|(_, kept)| kept.live == live).take(limit);
+                listed.extend(changed.map(|(key, kept)| (key.clone(), kept.clone())));
                 if listed.len() > scanned {
                     listed.sort_by(|(one, _), (other, _)| one.cmp(other));
                     listed.truncate(limit);
@@ -342,38 +420,9 @@ impl Store for Sled {
     fn erase(&self, key: &Key) -> Result<(), Failure> {
         self.changing(
             || under(key),
-            |data, writer| {
-                writer.recent.remove(key);
-                let mut batch = Batch::default();
-                let (mut there, mut bytes) = (false, 0);
-                let entries = data.tree.scan_prefix(names::entries(key));
-                for found in entries {
-                    let (name, piece) = found?;
-                    there = true;
-                    bytes += pieces::bytes_of(&piece);
-                    batch.remove(name);
-                }
-                for live in [true, false] {
-                    for found in data.tree.scan_prefix(names::image(key, live)).keys() {
-                        there = true;
-                        batch.remove(found?);
-                    }
-                }
-                if !there {
-                    return Ok(());
-                }
-                let Writer { tally, marker, .. } = writer;
-                tally.bytes = tally.bytes.saturating_sub(bytes);
-                if tally.bytes < marker.bytes {
-                    // Sled may shrink its file at once, so the bound goes first.
-                    marker.bytes = tally.bytes.saturating_sub(MARKER_STEP_BYTES);
-                    marker.write(&self.folder)?;
-                }
-                tally.changes += 1;
-                tally.put(&mut batch);
-                let mut pending = Pending::default();
-                pending.keys.insert(key.clone(), None);
-                self.commit(data, batch, pending)
+            |data, writer| match self.inside.version(data, key)? {
+                0 => Ok(()),
+                _ => self.keep(writer, std::iter::once(Change::Erase(key))),
             },
         )
     }
@@ -381,15 +430,15 @@ impl Store for Sled {
     fn put_blob(&self, bytes: &[u8]) -> Result<Hash, Failure> {
         let hash = Hash::of(bytes)?;
         let what = || format!("the blob {hash}");
-        let there = self.within(what, |data| {
-            let pending = self.pending();
-            Ok(pending.blob != Some(hash) && pieces::get(&data.tree, &names::whole_blob(&hash))?.is_some())
-        })?;
-        if there {
+        let there = |data: &Disk| {
+            Ok(self.inside.recent().has_blob(&hash)
+                || pieces::head(&data.tree, &names::whole_blob(&hash))?.is_some())
+        };
+        if self.inside.within(what, there)? {
             return Ok(hash);
         }
         // Nobody sees the pieces before they are all there, so nobody has to wait for them either.
-        self.within(what, |data| {
+        let put = |data: &Disk| {
             let name = names::blob(&hash);
             let mut pieces = pieces::cut(&name, 0, bytes);
             loop {
@@ -400,29 +449,23 @@ impl Store for Sled {
                     some = true;
                 }
                 if !some {
-                    return Ok(());
+                    return data.sync();
                 }
                 data.tree.apply_batch(batch)?;
             }
-        })
-        .map_err(|why| self.refuse(why))?;
-        self.changing(what, |data, writer| {
-            let mut batch = Batch::default();
-            writer.tally.changes += 1;
-            writer.tally.put(&mut batch);
-            pieces::put(&mut batch, &names::whole_blob(&hash), 0, &[], None);
-            self.commit(data, batch, Pending { blob: Some(hash), ..Pending::default() })
-        })?;
+        };
+        self.inside.within(what, put).map_err(|why| self.inside.refuse(why))?;
+        self.changing(what, |_, writer| self.keep(writer, std::iter::once(Change::Blob(&hash))))?;
         Ok(hash)
     }
 
     fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, Failure> {
-        self.within(
+        self.inside.within(
             || format!("the blob {hash}"),
             |data| {
-                let pending = self.pending();
-                let whole = pieces::get(&data.tree, &names::whole_blob(hash))?;
-                if pending.blob == Some(*hash) || whole.is_none() {
+                let there = self.inside.recent().has_blob(hash)
+                    || pieces::head(&data.tree, &names::whole_blob(hash))?.is_some();
+                if !there {
                     return Ok(None);
                 }
                 let value = pieces::get(&data.tree, &names::blob(hash))?.ok_or(Fault::Changed)?;
@@ -432,42 +475,66 @@ impl Store for Sled {
     }
 
     fn blobs(&self, after: Option<&Hash>, limit: usize) -> Result<Vec<Hash>, Failure> {
-        self.within(
+        self.inside.within(
             || "the list of blobs".into(),
             |data| {
-                let pending = self.pending();
+                let recent = self.inside.recent();
                 let from = after
                     .map_or_else(|| b"h".to_vec(), |after| [&names::whole_blob(after)[..], &[1]].concat());
                 let names = pieces::values(data.tree.range(from..b"i".to_vec()));
-                let hashes = names.map(|found| names::hash_of(&found?.0).ok_or(Fault::Changed));
-                hashes
-                    .filter(|hash| !matches!(hash, Ok(hash) if pending.blob == Some(*hash)))
-                    .take(limit)
-                    .collect()
+                let hashes = names.map(|found| names::hash_of(&found?.0).ok_or(Fault::Changed)).take(limit);
+                let mut hashes = hashes.collect::<Result<Vec<Hash>, Fault>>()?;
+                let settling = recent.settling.iter().flat_map(|settling| &settling.blobs);
+                let new = settling
+                    .chain(&recent.written.blobs)
+                    .filter(|hash| after.is_none_or(|after| *hash > after));
+                hashes.extend(new);
+                hashes.sort();
+                hashes.dedup();
+                hashes.truncate(limit);
+                Ok(hashes)
             },
         )
     }
 
     fn free_space(&self) -> Result<Option<u64>, Failure> {
-        if let Some(why) = self.refuses.get() {
+        if let Some(why) = self.inside.refuses.get() {
             return Err(why.clone());
         }
-        match rustix::fs::statvfs(&self.folder) {
+        match rustix::fs::statvfs(self.folder()) {
             Ok(disk) => Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize))),
-            Err(error) => Err(broken(&self.folder, &error.to_string())),
+            Err(error) => Err(broken(self.folder(), &error.to_string())),
+        }
+    }
+}
+
+/// Settles what is not yet, so that the journal is not needed any more.
+impl Drop for Sled {
+    fn drop(&mut self) {
+        let settle = |_: &Disk, writer: &mut Writer| {
+            self.turn(writer)?;
+            self.wait(writer)
+        };
+        self.changing(|| "the end".into(), settle).ok();
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        writer.settle = None;
+        // Once the thread has ended, this is the last to hold what is inside.
+        while writer.settled.recv_timeout(CLOSING_MAX).is_ok() {}
+        if let Some(keeper) = self.keeper.take().filter(JoinHandle::is_finished) {
+            keeper.join().ok();
         }
     }
 }
 
 /// Closes it, so that the next to open it knows exactly how much must be there.
-impl Drop for Sled {
+impl Drop for Inside {
     fn drop(&mut self) {
-        let synced = self.changing(|| "the end".into(), |data, _| data.sync());
         let Some((data, lock)) = self.open.take() else { return };
-        if synced.is_err() {
+        let recent = self.recent.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if self.refuses.get().is_some() || recent.settling.is_some() || recent.written.changes > 0 {
             // Sled may wait for ever for a thread of its own that panicked; nobody waits for ever for sled.
             let (done, wait) = mpsc::channel();
-            std::thread::spawn(move || {
+            thread::spawn(move || {
                 catch_unwind(AssertUnwindSafe(|| drop(data))).ok();
                 drop(lock);
                 done.send(()).ok();
@@ -479,14 +546,15 @@ impl Drop for Sled {
         if closed.is_err() || !disk::let_go(&self.folder).unwrap_or(false) {
             return;
         }
-        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let (tally, mut marker) = (writer.tally.clone(), writer.marker.clone());
         let size = || {
             let file = File::open(disk::file_of(&self.folder))?;
             file.sync_all()?;
+            journal::remove(&self.folder)?;
             file.metadata().map(|found| found.len())
         };
         if let Ok(size) = size() {
+            let tally = self.tally.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let marker = self.marker.get_mut().unwrap_or_else(PoisonError::into_inner);
             (marker.stage, marker.changes, marker.bytes) = (Stage::Closed(size), tally.changes, tally.bytes);
             // Without it the store counts as killed, which it survives as well.
             marker.write(&self.folder).ok();

@@ -1,7 +1,6 @@
 //! `parlor account export`: what is set up, as the file that would set it up again.
 
 use super::folder::Folder;
-use crate::cli::bots::shown;
 use crate::cli::exit;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
@@ -24,11 +23,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
-    let account = args.folder.look()?.and_then(|data| data.account);
-    let Some(account) = account else {
-        let message = format!("there is no account in `{}`", shown(args.folder.path()));
-        return Err(Failure::new(Exit::NotFound, message).help("parlor account apply FILE sets one up"));
-    };
+    let (_, account) = args.folder.set_up()?;
     let text = match args.json {
         true => visible_json(&serde_json::to_string_pretty(&account).unwrap_or_default()),
         false => account.write(),

@@ -39,6 +39,15 @@ pub(super) fn account(read: ReadAccount, terminal: &Terminal) -> Result<Option<A
     Ok(read.account)
 }
 
+/// The account of a file that is to be used; what is wrong with it is shown.
+pub(in crate::cli) fn sound(path: &Path, terminal: &Terminal) -> Result<Account, Failure> {
+    let unusable = || {
+        Failure::new(Exit::NotLoaded, format!("the account `{}` cannot be used", shown(path)))
+            .help("mend what is found in it, and run the command again")
+    };
+    account(read(path)?, terminal)?.ok_or_else(unusable)
+}
+
 /// What the checker of bots wants to know of an account: which skills there are, and who has them.
 pub(in crate::cli) fn for_check(path: &Path, terminal: &Terminal) -> Result<program::Account, Failure> {
     // For a bot it is a file beside it, that cannot be loaded.

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sled::{Batch, Db, Tree};
@@ -22,6 +23,8 @@ pub(super) struct Disk {
     pub(super) tree: Tree,
     /// Its data file, held open so that an error of the disk is reported here, too.
     file: File,
+    /// One at a time makes something durable.
+    syncing: Mutex<()>,
 }
 
 /// Where sled keeps what belongs to a store.
@@ -46,7 +49,7 @@ impl Disk {
         let there = db.tree_names().iter().any(|name| name == names::TREE.as_bytes());
         let tree = db.open_tree(names::TREE)?;
         let file = File::open(file_of(folder))?;
-        Ok((Disk { db, tree, file }, there))
+        Ok((Disk { db, tree, file, syncing: Mutex::new(()) }, there))
     }
 
     /// Writes a group, all of it or nothing, and returns when it is durable.
@@ -58,6 +61,7 @@ impl Disk {
     /// Makes durable what was written. Sled's own flush asks the disk for nothing: it writes, and leaves the rest to the
     /// page cache. Only fdatasync reaches the disk.
     pub(super) fn sync(&self) -> Result<(), Fault> {
+        let _one = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         self.db.flush()?;
         Ok(self.file.sync_data()?)
     }

@@ -5,18 +5,21 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::damage::{Fault, broken, damaged, damaged_within, said, unopened};
 use super::disk::{self, Disk};
+use super::journal::{self, Journal};
 use super::marker::{Marker, Stage};
 use super::migrate::{self, STEPS};
+use super::settle::settle;
 use super::tally::Tally;
-use crate::store::Failure;
+use crate::store::{Failure, Sizes};
 
 /// What stands in the folder of a store.
-const OURS: &[&str] = &["lock", "marker", "marker.new", "sled"];
+const OURS: &[&str] = &["lock", "marker", "marker.new", "sled", journal::NAMES[0], journal::NAMES[1]];
 
 /// A store that is open.
 pub(super) struct Opened {
@@ -24,10 +27,11 @@ pub(super) struct Opened {
     pub(super) data: Disk,
     pub(super) tally: Tally,
     pub(super) marker: Marker,
+    pub(super) journal: Journal,
 }
 
 /// Opens the store of a folder; makes one, if the folder is empty or not there.
-pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, Failure> {
+pub(super) fn open(folder: &Path, sizes: Sizes) -> Result<Opened, Failure> {
     let on_disk = |error: io::Error| unopened(folder, &error);
     make_folder(folder).map_err(on_disk)?;
     refuse_other_files(folder)?;
@@ -36,18 +40,20 @@ pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, Failure> {
     let there = disk::folder_of(folder).try_exists().map_err(on_disk)?;
     let (data, tally, marker) = match Marker::read(folder)? {
         None if there => return Err(damaged(folder, "there is data, but its file `marker` is missing")),
-        None => make(folder, cache_bytes)?,
+        None => make(folder, sizes)?,
         Some(marker) if marker.format > migrate::format(STEPS) => return Err(too_new(folder, marker.format)),
         Some(marker) if marker.stage == Stage::New => {
             // Nothing was acknowledged yet: what was begun is begun again.
             if there {
                 fs::remove_dir_all(disk::folder_of(folder)).map_err(on_disk)?;
             }
-            make(folder, cache_bytes)?
+            journal::remove(folder).map_err(on_disk)?;
+            make(folder, sizes)?
         }
-        Some(marker) => go_on(folder, cache_bytes, marker)?,
+        Some(marker) => go_on(folder, sizes, marker)?,
     };
-    Ok(Opened { lock, data, tally, marker })
+    let journal = Journal::open(folder, sizes.journal, tally.store, tally.settled).map_err(on_disk)?;
+    Ok(Opened { lock, data, tally, marker, journal })
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -124,14 +130,14 @@ fn too_new(folder: &Path, format: u32) -> Failure {
 }
 
 /// Makes a store. Until the marker says that it is open, whatever is there is made anew.
-fn make(folder: &Path, cache_bytes: u64) -> Result<(Disk, Tally, Marker), Failure> {
+fn make(folder: &Path, sizes: Sizes) -> Result<(Disk, Tally, Marker), Failure> {
     let mut random = [0; 16];
     SystemRandom::new().fill(&mut random).map_err(|_| broken(folder, "the system has no random numbers"))?;
     let (format, store) = (migrate::format(STEPS), u128::from_be_bytes(random));
     let mut marker = Marker { format, store, stage: Stage::New, changes: 0, bytes: 0 };
     marker.write(folder)?;
-    let tally = Tally { format, store, changes: 0, bytes: 0 };
-    let (data, _) = open_data(folder, cache_bytes)?;
+    let tally = Tally { format, store, changes: 0, bytes: 0, settled: 0 };
+    let (data, _) = open_data(folder, sizes)?;
     within(folder, || {
         let mut batch = sled::Batch::default();
         tally.put(&mut batch);
@@ -144,7 +150,7 @@ fn make(folder: &Path, cache_bytes: u64) -> Result<(Disk, Tally, Marker), Failur
 }
 
 /// Opens what was left, after a look at whether it is all there.
-fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Disk, Tally, Marker), Failure> {
+fn go_on(folder: &Path, sizes: Sizes, mut marker: Marker) -> Result<(Disk, Tally, Marker), Failure> {
     let size = match fs::metadata(disk::file_of(folder)) {
         Ok(found) => found.len(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -169,7 +175,7 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Disk, T
     marker.stage = Stage::Open;
     marker.write(folder)?;
 
-    let (data, there) = open_data(folder, cache_bytes)?;
+    let (data, there) = open_data(folder, sizes)?;
     let tally = within(folder, || if there { Tally::read(&data.tree) } else { Ok(None) })?;
     let Some(mut tally) = tally else {
         let changes = marker.changes;
@@ -184,13 +190,12 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Disk, T
     if tally.format > migrate::format(STEPS) {
         return Err(too_new(folder, tally.format));
     }
-    if tally.changes < marker.changes {
+    let held = journal::read(folder, tally.store, tally.settled)?;
+    let changes = tally.changes + held.iter().map(|held| held.changes).sum::<u64>();
+    if changes < marker.changes {
         return Err(damaged_within(
             folder,
-            &format!(
-                "its end is missing: it knows {} changes, of at least {}",
-                tally.changes, marker.changes
-            ),
+            &format!("its end is missing: it knows {changes} changes, of at least {}", marker.changes),
         ));
     }
     within(folder, || migrate::migrate(&data, &mut tally, STEPS))?;
@@ -198,11 +203,17 @@ fn go_on(folder: &Path, cache_bytes: u64, mut marker: Marker) -> Result<(Disk, T
         marker.format = tally.format;
         marker.write(folder)?;
     }
+    // What was acknowledged and not settled, a file at a time: a crash on the way leaves what it would have found.
+    let marker = Mutex::new(marker);
+    for held in held {
+        within(folder, || settle(folder, &data, &held, &mut tally, &marker))?;
+    }
+    let marker = marker.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((data, tally, marker))
 }
 
-fn open_data(folder: &Path, cache_bytes: u64) -> Result<(Disk, bool), Failure> {
-    within(folder, || Disk::open(folder, cache_bytes))
+fn open_data(folder: &Path, sizes: Sizes) -> Result<(Disk, bool), Failure> {
+    within(folder, || Disk::open(folder, sizes.cache))
 }
 
 /// Does something with sled, which may panic where it does not understand its data.

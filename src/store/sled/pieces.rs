@@ -92,6 +92,14 @@ pub(super) fn get(tree: &Tree, name: &[u8]) -> Result<Option<Value>, Fault> {
     Ok(Some(whole.value))
 }
 
+/// The version of a value and how many bytes it has, by its first piece alone; nothing, if there is none.
+pub(super) fn head(tree: &Tree, name: &[u8]) -> Result<Option<(u64, usize)>, Fault> {
+    let first = piece_name(name, 0);
+    let Some(piece) = tree.get(&first)? else { return Ok(None) };
+    let (version, length, _) = opened(&first, &piece)?;
+    Ok(Some((version, length)))
+}
+
 /// The values of a row of pieces, as a scan gives them, each with its name.
 pub(super) fn values(
     scan: impl Iterator<Item = sled::Result<(IVec, IVec)>>,

@@ -1,4 +1,5 @@
-//! What counts all that is in the data, changed with each group: it tells whether the end of the data is missing.
+//! What counts all that is settled in the data: it tells whether the end of the data is missing, and where the journal
+//! goes on.
 
 use sled::{Batch, Tree};
 
@@ -16,6 +17,8 @@ pub(super) struct Tally {
     pub(super) changes: u64,
     /// How many bytes the entries have.
     pub(super) bytes: u64,
+    /// The number of the last group of the journal that is in the data.
+    pub(super) settled: u64,
 }
 
 impl Tally {
@@ -24,6 +27,7 @@ impl Tally {
         let mut bytes = self.format.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.store.to_be_bytes());
         bytes.extend_from_slice(&self.bytes.to_be_bytes());
+        bytes.extend_from_slice(&self.settled.to_be_bytes());
         pieces::put(batch, names::TALLY, self.changes, &bytes, None);
     }
 
@@ -32,12 +36,15 @@ impl Tally {
         let Some(value) = pieces::get(tree, names::TALLY)? else { return Ok(None) };
         let tally = || {
             let (format, rest) = value.bytes.split_first_chunk()?;
-            let (store, bytes) = rest.split_first_chunk()?;
+            let (store, rest) = rest.split_first_chunk()?;
+            let (bytes, settled) = rest.split_first_chunk()?;
             Some(Tally {
                 format: u32::from_be_bytes(*format),
                 store: u128::from_be_bytes(*store),
                 changes: value.version,
-                bytes: u64::from_be_bytes(bytes.try_into().ok()?),
+                bytes: u64::from_be_bytes(*bytes),
+                // There was no journal in format 1.
+                settled: if settled.is_empty() { 0 } else { u64::from_be_bytes(settled.try_into().ok()?) },
             })
         };
         tally().ok_or(Fault::Changed).map(Some)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor::store::suite::{self, Expects, Operation, Place, Planned};
-use parlor::store::{Memory, Sled, Which};
+use parlor::store::{Memory, Sizes, Sled, Which};
 use proptest::prelude::*;
 
 use super::folder::Folder;
@@ -16,6 +16,13 @@ fn in_memory() -> Place {
 fn on_sled() -> Place {
     let folder = Folder::new();
     Box::new(move || Ok(Box::new(Sled::open(folder.path().join("store"))?)))
+}
+
+/// With a journal that is full after a few changes, so that most of what is read is settled, or just being settled.
+fn on_sled_in_a_hurry() -> Place {
+    let folder = Folder::new();
+    let sizes = Sizes { journal: 12 * 1024, ..Sizes::default() };
+    Box::new(move || Ok(Box::new(Sled::open_with(folder.path().join("store"), sizes)?)))
 }
 
 /// Rows of operations: most of them appends that fit, on few keys, so that much happens to each.
@@ -55,12 +62,14 @@ fn memory_keeps_every_promise() {
 #[test]
 fn sled_keeps_every_promise() {
     suite::everything(&on_sled).unwrap();
+    suite::everything(&on_sled_in_a_hurry).unwrap();
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn sled_is_as_the_model(operations in operations()) {
+        suite::hold(&on_sled_in_a_hurry(), &operations).map_err(TestCaseError::fail)?;
         suite::hold(&on_sled(), &operations).map_err(TestCaseError::fail)?;
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use parlor::store::{Append, Failure, Key, Outcome, Sled, Store, Version};
+use parlor::store::{Append, Failure, Key, Outcome, Sizes, Sled, Store, Version};
 
 use super::folder::Folder;
 
@@ -17,7 +17,9 @@ fn key(number: u64) -> Key {
 
 /// Appends to ten keys in turn, for ever, and says so after each.
 fn append_for_ever(folder: &Path) {
-    let store = Sled::open(folder).expect("the store opens");
+    // Its journal is full every few groups, so that some of the kills come while it is settled.
+    let sizes = Sizes { journal: 40 * 1024, ..Sizes::default() };
+    let store = Sled::open_with(folder, sizes).expect("the store opens");
     let mut turn = store.newest(&key(0)).expect("it can be read").map_or(0, |kept| kept.version.0);
     loop {
         let appends: Vec<Append> = (0..10)
