@@ -1103,7 +1103,7 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_other_block_can_be_read_too() {
     const KNOWN: &[&str] =
-        &["dialog", "transcript", "convo", "console", "yaml", "json", "text", "sh", "rust", "toml"];
+        &["dialog", "transcript", "convo", "console", "yaml", "json", "http", "text", "sh", "rust", "toml"];
     let mut wrong = Vec::new();
     for page in pages() {
         for block in page.blocks() {
