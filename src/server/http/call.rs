@@ -90,7 +90,7 @@ impl Call {
             return Ok(());
         }
         let detail = format!("{method} takes {kind} here: say so in the header Content-Type");
-        Err(Problem::new(Wrong::WrongType, "Content-Type", detail).header(header::ACCEPT, kind))
+        Err(Problem::new(Wrong::OtherType, "Content-Type", detail).header(header::ACCEPT, kind))
     }
 
     // ------------------------------------------------------------------------------------------------------ who asks
@@ -360,7 +360,7 @@ fn fit(body: &Map<String, Value>, fields: &[Field]) -> Result<(), Problem> {
             };
             return Err(Problem::new(Wrong::UnknownField, &name, detail));
         };
-        if !(value.is_null() && !field.needed) {
+        if !value.is_null() || field.needed {
             field.form.fits(field.name, value)?;
         }
     }

@@ -25,7 +25,7 @@ fn the_document_and_the_router_have_the_same_paths() {
     assert_eq!(routed.len(), paths().len(), "no method of a path stands there twice");
     assert_eq!(described, routed);
     for (method, path) in routed {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let reply = served.send(&method, &path, &[], "");
         assert!(
             reply.body.is_empty() || !matches!(reply.code_of(), Some("unknown-path" | "wrong-method")),
