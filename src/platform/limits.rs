@@ -28,6 +28,14 @@ pub const UNHEARD_BYTES_MAX: usize = 4 * 1024;
 pub const DECLINED_MAX: usize = 64;
 /// Turns of a bot within one turn of a conversation.
 pub const BOT_TURNS_MAX: u32 = 32;
+/// Bots with the role Manager in one conversation.
+pub const BESIDE_MAX: usize = 2;
+/// Turns of such a bot within one turn of a conversation.
+pub const BESIDE_TURNS_MAX: u32 = 8;
+/// Bytes of the state of such a bot: it stands in the image of the conversation, beside that of the bot that has it.
+pub const BESIDE_STATE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes that such bots leave free in the record and the image of a turn.
+pub const BESIDE_SPARE_BYTES: usize = 2 * 1024;
 /// Bots that may have a conversation one after another before its visitor says something again.
 pub const BOT_PASSES_MAX: u32 = 10;
 /// Effects of a conversation that have not come back.

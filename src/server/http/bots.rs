@@ -11,7 +11,7 @@ use crate::connectors::bundle::BUNDLE_BYTES_MAX;
 use crate::conversation::{BotName, UserId};
 use crate::platform::{Ask, Caller, Code, Environment, Permission};
 use crate::server::versions::Versions;
-use crate::server::{BotVersion, MESSAGE_BYTES_MAX};
+use crate::server::{BotVersion, VERSION_MESSAGE_BYTES_MAX};
 
 use super::call::{Call, done, json};
 use super::doors::blocking;
@@ -54,7 +54,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/v1/bots/{bot}/versions",
         who: Who::May(Permission::DeployToDemo),
         does: "Add a version: a bundle of the bot's files. The same files once more are the same version.",
-        query: &[maybe("message", Form::Text(MESSAGE_BYTES_MAX), "What is new in it.")],
+        query: &[maybe("message", Form::Text(VERSION_MESSAGE_BYTES_MAX), "What is new in it.")],
         takes: Takes::Whole(BUNDLE, BUNDLE_BYTES_MAX),
         gives: Gives::Json(201),
         run: |call| Box::pin(add(call)),
