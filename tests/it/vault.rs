@@ -13,7 +13,7 @@ use parlor::server::{
 use parlor::store::{Append, Fault, Key, Memory, Sled, Store, Version, Which, backup};
 use proptest::prelude::*;
 
-use crate::commands::Folder;
+use crate::commands::{Folder, run};
 
 /// A store in memory and a folder for its key file.
 struct Desk {
@@ -534,6 +534,9 @@ fn a_lost_key_is_told_and_can_be_given_up() {
     let ran = set();
     assert!(ran.code == 3 && ran.talk.contains("parlor secret rm --all --yes"), "{ran:?}");
     assert_eq!(folder.run(&["secret", "rotate", "--key-file", "away.key"]).code, 0);
+    let away = [("PARLOR_KEY_FILE", "away.key")];
+    assert_eq!(run(&folder.path(""), &["secret", "rotate"], "", &away).code, 0);
+    assert_eq!(run(&folder.path(""), &["secret", "rotate", "--key-file", "data.key"], "", &away).code, 3);
     assert!(!folder.path("data.key").exists());
     let ran = folder.run(&["secret", "rm", "--all", "--yes"]);
     assert!(ran.code == 0 && ran.talk == "1 secret removed\n", "{ran:?}");
