@@ -100,14 +100,14 @@ fn secrets_are_set_listed_and_removed() {
     let (desk, vault) = Desk::with_secrets();
     all_there(&vault);
     let production = SecretName { on: Environment::Production, ..name_of("A") };
-    assert_eq!(vault.get(&production).unwrap(), None);
+    assert!(vault.get(&production).unwrap().is_none());
     vault.set(&production, &secret("another"), &by()).unwrap();
     assert_eq!(vault.get(&name_of("A")).unwrap().unwrap().expose(), "first value");
     let listed = Vault::names(&*desk.store, "acme").unwrap();
     assert_eq!(listed.len(), 5);
     assert!(listed.contains(&production) && Vault::names(&*desk.store, "other").unwrap().is_empty());
     Vault::remove(&*desk.store, &production).unwrap();
-    assert_eq!(vault.get(&production).unwrap(), None);
+    assert!(vault.get(&production).unwrap().is_none());
     assert_eq!(Vault::remove(&*desk.store, &production).unwrap_err().code, Code::UnknownSecret);
     // A store that is opened again has them.
     drop(vault);
