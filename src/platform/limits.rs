@@ -12,6 +12,8 @@ pub const BOT_SAYS_BYTES_MAX: usize = 24 * 1024;
 pub const COMMANDS_KEPT: usize = 64;
 /// Commands that a bot's deployments remember, for the same reason.
 pub const RELEASES_KEPT: usize = 16;
+/// Bytes of a line of the audit log.
+pub const AUDIT_LINE_BYTES_MAX: usize = 1_024;
 /// Commands that may wait for one conversation.
 pub const COMMANDS_WAITING_MAX: usize = 256;
 /// People and bots in one conversation at once.

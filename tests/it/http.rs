@@ -7,12 +7,15 @@ mod operators;
 mod refusals;
 mod limits;
 mod table;
+mod manual;
+mod command;
+mod tls;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use parlor::connectors::Bots;
 use parlor::conversation::{Moment, UserId};
@@ -41,6 +44,8 @@ pub struct Served {
     pub credentials: Arc<Credentials>,
     pub clock: Arc<AtomicI64>,
     pub passes: Passes,
+    /// A connection that is open from before: machines have only so many ports.
+    wire: Mutex<Option<Wire>>,
     runtime: Option<Runtime>,
     stop: Option<oneshot::Sender<()>>,
     served: Option<tokio::task::JoinHandle<()>>,
@@ -99,6 +104,15 @@ pub fn served_so(manner: Manner) -> Served {
 
 /// A house over a store, as it was left.
 pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
+    over_tls(store, account, manner, None)
+}
+
+pub fn over_tls(
+    store: Arc<Memory>,
+    account: Account,
+    manner: Manner,
+    tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
+) -> Served {
     let clock = Arc::new(AtomicI64::new(NOW));
     let bots = bots();
     let mut opening = Opening::new(account, bots.clone(), store.clone());
@@ -121,10 +135,11 @@ pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
     let address = listener.local_addr().expect("it listens");
     let (stop, stopped) = oneshot::channel::<()>();
     let served =
-        runtime.spawn(serve(listener, router, None, async move { stopped.await.unwrap_or_default() }));
+        runtime.spawn(serve(listener, router, tls, async move { stopped.await.unwrap_or_default() }));
     runtime.spawn(runner::run(hall.clone(), errands));
     let (runtime, stop, served) = (Some(runtime), Some(stop), Some(served));
-    Served { address, hall, store, credentials, clock, passes, runtime, stop, served }
+    let wire = Mutex::new(None);
+    Served { address, hall, store, credentials, clock, passes, wire, runtime, stop, served }
 }
 
 impl Served {
@@ -156,9 +171,20 @@ impl Served {
     }
 
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let mut wire = Wire::to(self.address);
-        wire.send(&written(method, path, headers, body));
-        wire.reply()
+        let request = written(method, path, headers, body);
+        let open = self.wire.lock().expect("nobody panicked with it").take();
+        let mut answered = open.map(|mut wire| (wire.send(&request), wire.reply(), wire));
+        // A connection that the server has closed meanwhile has no answer.
+        answered = answered.filter(|(_, reply, _)| reply.status > 0);
+        let ((), reply, wire) = answered.unwrap_or_else(|| {
+            let mut wire = Wire::to(self.address);
+            (wire.send(&request), wire.reply(), wire)
+        });
+        // Who is refused may not have been read to the end.
+        if (200..300).contains(&reply.status) {
+            *self.wire.lock().expect("nobody panicked with it") = Some(wire);
+        }
+        reply
     }
 
     pub fn nobody(&self) -> Asking<'_> {

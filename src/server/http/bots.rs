@@ -195,6 +195,9 @@ async fn add(call: Call) -> Answered {
         Ok::<_, crate::platform::Refusal>(added)
     });
     let added = added.await??;
+    if added.new {
+        call.write_down(format!("bot {}: added {}", call.word("bot"), added.version.label())).await?;
+    }
     json(if added.new { 201 } else { 200 }, &json!({ "version": added.version, "new": added.new }))
 }
 
@@ -224,8 +227,11 @@ async fn confirm(call: Call) -> Answered {
     })?;
     let version = call.version("version").await?;
     let (versions, bot, by, at) = (call.versions(), call.bot()?, call.by(), call.doors.hall.now());
-    let number = version.number;
-    json(200, &blocking(move || versions.confirm(&bot, number, &differences, (&by, at))).await??)
+    let (number, count) = (version.number, differences.len());
+    let version = blocking(move || versions.confirm(&bot, number, &differences, (&by, at))).await??;
+    let did = format!("bot {}: confirmed {count} differences of {}", call.word("bot"), version.label());
+    call.write_down(did).await?;
+    json(200, &version)
 }
 
 async fn deploy(call: Call) -> Answered {
