@@ -17,6 +17,7 @@ mod columns; // then and now, side by side
 mod logs; // conversations that were held
 mod transcripts; // and files of tests made of them
 mod hidden; // what is typed and not shown
+mod remote; // a server elsewhere
 
 mod check;
 mod fix;
