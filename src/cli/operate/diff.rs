@@ -23,7 +23,7 @@ pub(in crate::cli) struct Args {
     /// The bot, by its name
     #[arg(value_name = "BOT")]
     bot: String,
-    /// From which version, by number or hash; what Production serves, or else the version before
+    /// From which version, by number or hash; what Production serves, or the version before
     #[arg(value_name = "A")]
     from: Option<String>,
     /// To which; the newest, if not said
@@ -97,6 +97,7 @@ fn between(remote: &Remote, args: &Args) -> Result<(BotVersion, BotVersion), Fai
         None => {
             let production = served(remote, bot, On::Production)?;
             let own = all.iter().find(|version| production.as_deref() == Some(version.id.as_str()));
+            let own = own.filter(|own| own.number != to.number);
             let before = || all.iter().find(|version| version.number < to.number);
             own.or_else(before).cloned().ok_or_else(|| {
                 Failure::new(Exit::NotFound, "there is one version only, and nothing to hold it against")

@@ -51,7 +51,7 @@ pub(super) fn shown(gate: &Json) -> String {
     if open.len() > DIFFERENCES_SHOWN {
         let _ = writeln!(said, "\n  and {} more; --json shows all", open.len() - DIFFERENCES_SHOWN);
     }
-    visible(&said).into_owned()
+    said.lines().map(|line| format!("{}\n", visible(line))).collect()
 }
 
 /// Whether a replay that nobody has confirmed is all that keeps it back.

@@ -75,7 +75,7 @@ pub(super) const ROUTES: &[Route] = &[
         who: Who::May(Permission::StartConnectors),
         does: "Start a connector.",
         query: &[],
-        takes: Takes::Fields(&[]),
+        takes: Takes::Fields(&[ID]),
         gives: Gives::Nothing,
         run: |call| Box::pin(start(call)),
     },
@@ -85,11 +85,14 @@ pub(super) const ROUTES: &[Route] = &[
         who: Who::May(Permission::StopConnectors),
         does: "Stop a connector: it finishes what it has, or hands it over at once.",
         query: &[],
-        takes: Takes::Fields(&[maybe(
-            "how",
-            Form::One(HOWS),
-            "Finish first (drain) or hand over (now); drain, if nothing is said.",
-        )]),
+        takes: Takes::Fields(&[
+            ID,
+            maybe(
+                "how",
+                Form::One(HOWS),
+                "Finish first (drain) or hand over (now); drain, if nothing is said.",
+            ),
+        ]),
         gives: Gives::Nothing,
         run: |call| Box::pin(stop(call)),
     },
