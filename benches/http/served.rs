@@ -43,7 +43,7 @@ impl Served {
         });
         let runtime =
             Builder::new_multi_thread().enable_all().thread_name("doors").build().expect("it starts");
-        let (hall, errands) = Hall::open(opening).expect("the house opens");
+        let (hall, errands) = Hall::open(opening, runtime.handle()).expect("the house opens");
         let passes = Passes::new(&[7; 32]);
         let credentials = Arc::new(Credentials::new(store, NonZeroU32::MIN));
         let parts = Parts {

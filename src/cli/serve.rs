@@ -78,11 +78,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     missing.iter().for_each(|sentence| terminal.talk(sentence));
     let shelved = shelf::put(&versions, &bots, &account, bundles, &by()).map_err(refused)?;
     let opening = Opening::new(account.clone(), bots.clone(), data.store.clone());
-    let (hall, errands) =
-        Hall::open(opening).map_err(|failure| Failure::new(Exit::Io, failure.to_string()))?;
-    log(args);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Io, format!("no threads start: {error}")))?;
+    let (hall, errands) = Hall::open(opening, runtime.handle())
+        .map_err(|failure| Failure::new(Exit::Io, failure.to_string()))?;
+    log(args);
     let manner = Manner {
         names: doors.names.clone(),
         behind_proxy: doors.behind_proxy,

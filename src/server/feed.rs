@@ -51,7 +51,7 @@ pub(super) struct Feeds {
 
 type Followed = FxHashMap<ConversationId, broadcast::Sender<Told>>;
 
-/// Whom each open conversation concerns: whose ring, seat or part it is. Only the thread of the house knows it.
+/// Whom each open conversation concerns: whose ring, seat or part it is. Only who tells knows it.
 #[derive(Default)]
 pub(super) struct Concerned(FxHashMap<ConversationId, Vec<UserId>>);
 
@@ -71,7 +71,7 @@ impl Feeds {
         self.run
     }
 
-    // --------------------------------------------------------------------------------------- on the house's thread
+    // --------------------------------------------------------------------------------------- by who tells for the house
 
     pub(super) fn happened(&self, concerned: &mut Concerned, record: Arc<Record>, now: &Conversation) {
         if record.facts.iter().any(is_about_place) {

@@ -1,12 +1,15 @@
 //! What all doors share: a running house whose answers find who waits for them, and whose happenings find who looks.
 //!
-//! Nothing here decides anything. What a door asks for goes to the [`House`]; what comes of it is handed on by its thread,
-//! which never waits for anybody: who reads slowly reads the rest from the store.
+//! Nothing here decides anything. What a door asks for goes to the [`House`]; what comes of it is handed on by its thread
+//! and told by a task, neither of which waits for anybody: who reads slowly reads the rest from the store.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::conversation::{Availability, CommandId, ConversationId, Moment, UserId};
@@ -22,6 +25,9 @@ use super::inbox::Inbox;
 
 /// Parts of what many look into at once: each has its own lock, so that they rarely wait for each other.
 pub(super) const SHARDS: usize = 16;
+
+/// How long a house that has ended is given to tell the last of it.
+const TELLING_MAX: Duration = Duration::from_secs(10);
 
 /// What the house wants done outside, in order: for whoever runs its connectors.
 pub type Errands = mpsc::UnboundedReceiver<Output>;
@@ -41,12 +47,14 @@ pub struct Hall {
     closing: watch::Sender<bool>,
     /// Why the house has ended by itself.
     ended: watch::Receiver<Option<String>>,
-    house: Mutex<Option<House>>,
+    /// It, and what comes once all it had to tell is told.
+    house: Mutex<Option<(House, Receiver<()>)>>,
 }
 
 impl Hall {
-    /// Opens a house for all doors. What it wants done outside comes out beside it.
-    pub fn open(opening: Opening) -> Result<(Arc<Hall>, Errands), Failure> {
+    /// Opens a house for all doors. What it wants done outside comes out beside it. What it has to tell is told by a task of
+    /// this runtime, all of a group at once: to wake up who waits costs its own thread nothing.
+    pub fn open(opening: Opening, runtime: &Handle) -> Result<(Arc<Hall>, Errands), Failure> {
         let (store, clock) = (opening.store.clone(), opening.clock.clone());
         let account = RwLock::new(Arc::new(opening.account.clone()));
         let waiting = Arc::new(Waiting::default());
@@ -55,7 +63,7 @@ impl Hall {
         let logins = Arc::new(Logins::default());
         let (hand_out, errands) = mpsc::unbounded_channel();
         let (ends, ended) = watch::channel(None);
-        let mut outbox = {
+        let mut tell = {
             let (waiting, feeds, logins) = (waiting.clone(), feeds.clone(), logins.clone());
             let (happenings, clock) = (happenings.clone(), clock.clone());
             let mut concerned = super::feed::Concerned::default();
@@ -88,12 +96,19 @@ impl Hall {
                 }
             }
         };
-        let house =
-            House::open(opening, |_| move |outputs: Vec<Output>| outputs.into_iter().for_each(&mut outbox))?;
+        let (hand_on, mut told) = mpsc::unbounded_channel::<Vec<Output>>();
+        let house = House::open(opening, |_| move |outputs| drop(hand_on.send(outputs)))?;
+        let (all_told, until_all_told) = std::sync::mpsc::channel();
+        runtime.spawn(async move {
+            while let Some(outputs) = told.recv().await {
+                outputs.into_iter().for_each(&mut tell);
+            }
+            all_told.send(()).ok();
+        });
         let (inbox, closing) = (house.inbox().clone(), watch::Sender::new(false));
         // What stands from before is told of with the first input.
         inbox.tell(Input::Tick).ok();
-        let house = Mutex::new(Some(house));
+        let house = Mutex::new(Some((house, until_all_told)));
         Ok((
             Arc::new(Hall {
                 inbox,
@@ -255,7 +270,11 @@ impl Hall {
     pub fn close(&self) -> Result<(), String> {
         self.closing.send_replace(true);
         let house = self.house.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let ended = house.map_or(Ok(()), House::close);
+        let ended = house.map_or(Ok(()), |(house, until_all_told)| {
+            let ended = house.close();
+            until_all_told.recv_timeout(TELLING_MAX).ok();
+            ended
+        });
         self.waiting.give_up();
         ended
     }

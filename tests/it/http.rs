@@ -120,7 +120,7 @@ pub fn over_tls(
     opening.clock = Arc::new(move || Moment(time.load(Ordering::SeqCst)));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("it starts");
-    let (hall, errands) = Hall::open(opening).expect("it opens");
+    let (hall, errands) = Hall::open(opening, runtime.handle()).expect("it opens");
     let iterations = NonZeroU32::new(1).expect("it is one");
     let credentials = Arc::new(Credentials::new(store.clone(), iterations));
     let passes = Passes::new(&[7; 32]);
