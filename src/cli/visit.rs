@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -35,6 +35,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("//text", "say something that begins with a slash"),
 ];
 
+/// How long what comes from a pipe waits for the answer to what came before it. People may take longer, and are not waited for.
+const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(10);
 /// How often the others are told at most that somebody is writing.
 const WRITING_EVERY: Duration = Duration::from_secs(5);
 
@@ -126,33 +128,44 @@ struct Flight {
     sequence: Option<u64>,
     /// Own messages that were shown since.
     shown: Vec<u64>,
+    /// Whether somebody has said something since it was shown.
+    answered: bool,
+    /// Until when an answer is waited for, once it is shown.
+    until: Option<Instant>,
 }
 
 impl Visit<'_> {
     fn go_on(mut self, news: &Receiver<News>) -> Result<Exit, Failure> {
-        while let Ok(news) = news.recv() {
+        loop {
+            let until = self.flight.as_ref().and_then(|flight| flight.until);
+            let news = match until {
+                Some(until) => news.recv_timeout(until.saturating_duration_since(Instant::now())),
+                None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
             match news {
-                News::Typed(Heard::Line(line)) => self.lines.push_back(line),
-                News::Typed(Heard::Unfit(why)) => self.screen.error(&why),
-                News::Typed(Heard::End) => self.leaving = true,
-                News::Typed(Heard::Interrupted) => return Ok(Exit::Interrupted),
-                News::Typed(Heard::Failed(why)) => return Err(Failure::new(Exit::Io, why)),
-                News::Keys => self.writing(),
-                News::Happened { events, turn, .. } => {
+                Err(RecvTimeoutError::Timeout) => self.flight = None, // nobody answers: that is no reason to be silent
+                Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Ok),
+                Ok(News::Typed(Heard::Line(line))) => self.lines.push_back(line),
+                Ok(News::Typed(Heard::Unfit(why))) => self.screen.error(&why),
+                Ok(News::Typed(Heard::End)) => self.leaving = true,
+                Ok(News::Typed(Heard::Interrupted)) => return Ok(Exit::Interrupted),
+                Ok(News::Typed(Heard::Failed(why))) => return Err(Failure::new(Exit::Io, why)),
+                Ok(News::Keys) => self.writing(),
+                Ok(News::Happened { events, turn, .. }) => {
                     if self.happened(&events, turn)? {
                         return Ok(Exit::Ok);
                     }
                 }
-                News::Done(Ok(answer)) => self.done(&answer),
-                News::Done(Err(trouble)) => {
+                Ok(News::Done(Ok(answer))) => self.done(&answer),
+                Ok(News::Done(Err(trouble))) => {
                     let said = self.flight.take().and_then(|flight| flight.says);
                     self.typed.retain(|typed| Some(typed) != said.as_ref());
                     self.screen.error(&trouble.sentence());
                 }
-                News::Lost { why, .. } => return Err(why.into()),
-                News::Stands(_) => {}
-                News::Away { way, why } => self.aways.away(way, &why, &mut self.screen),
-                News::Back { way } => self.aways.back(way, &mut self.screen),
+                Ok(News::Lost { why, .. }) => return Err(why.into()),
+                Ok(News::Stands(_)) => {}
+                Ok(News::Away { way, why }) => self.aways.away(way, &why, &mut self.screen),
+                Ok(News::Back { way }) => self.aways.back(way, &mut self.screen),
             }
             while self.flight.is_none()
                 && let Some(line) = self.lines.pop_front()
@@ -166,7 +179,6 @@ impl Visit<'_> {
                 return self.leave();
             }
         }
-        Ok(Exit::Ok)
     }
 
     /// Shows what has happened and was not shown yet. True, if the conversation is over.
@@ -190,8 +202,13 @@ impl Visit<'_> {
                     self.typed.remove(at);
                     continue;
                 }
-            } else if is_said && !choices(event).is_empty() {
-                self.choices = choices(event);
+            } else if is_said {
+                if let Some(flight) = &mut self.flight {
+                    flight.answered = !flight.shown.is_empty();
+                }
+                if !choices(event).is_empty() {
+                    self.choices = choices(event);
+                }
             }
             over |= event["type"] == "closed";
             lines.extend(shown);
@@ -213,11 +230,17 @@ impl Visit<'_> {
         self.land();
     }
 
-    /// A message is said when it is durable and shown: so what comes out of a pipe is in order.
+    /// A message is said when it is durable and shown; one from a pipe, when it is answered as well. So what comes out of a
+    /// pipe is in order.
     fn land(&mut self) {
-        let landed = |flight: &Flight| flight.sequence.is_some_and(|own| flight.shown.contains(&own));
-        if self.flight.as_ref().is_some_and(landed) {
+        let Some(flight) = &mut self.flight else { return };
+        if !flight.sequence.is_some_and(|own| flight.shown.contains(&own)) {
+            return;
+        }
+        if self.screen.is_typed() || flight.answered || self.teller.with_person() {
             self.flight = None;
+        } else {
+            flight.until.get_or_insert(Instant::now() + ANSWER_SECONDS_MAX);
         }
     }
 

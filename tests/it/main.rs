@@ -37,4 +37,5 @@ mod store;
 mod crash;
 mod server;
 mod http;
+mod visit;
 mod versions;

@@ -23,17 +23,19 @@ pub(in crate::cli) struct Teller {
     user: Option<String>,
     /// Who has the conversation, as far as it is known.
     with: Option<String>,
+    /// Whether that is a person.
+    person: bool,
     /// Whom it was last said of that they are writing.
     writes: Option<String>,
 }
 
 impl Teller {
     pub(in crate::cli) fn for_visitor() -> Teller {
-        Teller { user: None, with: None, writes: None }
+        Teller { user: None, with: None, person: false, writes: None }
     }
 
     pub(in crate::cli) fn for_user(user: &str) -> Teller {
-        Teller { user: Some(user.to_string()), with: None, writes: None }
+        Teller { user: Some(user.to_string()), with: None, person: false, writes: None }
     }
 
     /// Whether whoever reads did it.
@@ -42,6 +44,11 @@ impl Teller {
             None => event["by"]["role"] == "visitor",
             Some(user) => event["by"]["user"] == user.as_str(),
         }
+    }
+
+    /// Whether a person has the conversation: they answer when they like.
+    pub(in crate::cli) fn with_person(&self) -> bool {
+        self.with.is_some() && self.person
     }
 
     /// The lines of an event; none, if there is nothing to read.
@@ -63,6 +70,7 @@ impl Teller {
             }
             ("held", _) => {
                 let who = self.who(event);
+                self.person = event["by"]["role"] == "agent";
                 let before = self.with.replace(who.clone()).filter(|before| *before != who);
                 let left = before.map(|before| format!("{before} has left; ")).unwrap_or_default();
                 vec![match (self.is_own(event), &self.user) {
