@@ -42,10 +42,10 @@ pub use answers::Answers;
 pub use audit::Line;
 pub use connector::{Links, RunState, Wanted};
 pub use conversation::{
-    Awaited, Conversation, Dialog, Handover, Held, Paused, Place, Queue, Ring, Seat, Unheard,
+    Awaited, Beside, Conversation, Dialog, Handover, Held, Paused, Place, Queue, Ring, Seat, Unheard,
 };
 pub use deployed::{Deployed, Deployments, Served};
-pub use fact::{Answer, CloseReason, EffectId, Errand, Fact, Open, Record, RingEnd, State};
+pub use fact::{Answer, Aside, CloseReason, EffectId, Errand, Fact, Open, Record, RingEnd, State};
 pub use floor::{Decision, Floor, Picture, Presence};
 pub use handle::Platform;
 pub use input::{Ask, Caller, Command, Input, Login, Talk, To};

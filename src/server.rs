@@ -39,5 +39,5 @@ pub use record::By;
 pub use secret::Secret;
 pub use vault::{KEY_FILE_BYTES_MAX, SECRET_BYTES_MAX, SECRET_NAME_BYTES_MAX, SecretName, Vault};
 pub use versions::{
-    Added, BotVersion, Confirmed, HASH_LETTERS_MIN, MESSAGE_BYTES_MAX, VERSIONS_MAX, Versions,
+    Added, BotVersion, Confirmed, HASH_LETTERS_MIN, VERSION_MESSAGE_BYTES_MAX, VERSIONS_MAX, Versions,
 };

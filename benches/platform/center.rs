@@ -47,7 +47,7 @@ fallback dialog "Fallback" {
 const WORDS: [&str; 3] = ["hello there", "where is my order please", "and what about the other one?"];
 /// Conversations of one connector, below what it may have.
 pub const EACH: u32 = 900;
-pub const SIZES: Sizes = Sizes { cache: 64 * 1024 * 1024, journal: 8 * 1024 * 1024 };
+pub const SIZES: Sizes = Sizes { cache: 64 * 1024 * 1024, journal: 4 * 1024 * 1024 };
 
 pub fn program() -> Program {
     static PROGRAM: OnceLock<Program> = OnceLock::new();

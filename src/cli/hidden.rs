@@ -14,15 +14,15 @@ use super::exit::{Exit, Failure};
 pub(super) fn ask(what: &str, limit: usize) -> Result<Secret, Failure> {
     let failed = |error| Failure::new(Exit::Io, format!("I can't read the {what}: {error}"));
     let bytes = if std::io::stdin().is_terminal() {
-        let first = typed(&format!("{what}: "), limit).map_err(failed)?;
-        let again = typed("the same again: ", limit).map_err(failed)?;
-        match (first, again) {
-            (Some(first), Some(again)) if first == again => first,
-            (Some(_), Some(_)) => {
-                return Err(Failure::new(Exit::No, "these are two different ones; nothing was changed"));
-            }
-            _ => return Err(Failure::new(Exit::Interrupted, "nothing was changed")),
+        let typed = |prompt: &str| {
+            let line = typed(&format!("{prompt}: "), limit).map_err(failed)?;
+            line.ok_or_else(|| Failure::new(Exit::Interrupted, "nothing was changed"))
+        };
+        let first = typed(what)?;
+        if typed("the same again")? != first {
+            return Err(Failure::new(Exit::No, "these are two different ones; nothing was changed"));
         }
+        first
     } else {
         piped(limit).map_err(failed)?
     };

@@ -27,7 +27,7 @@ use told::Told;
 const EXAMPLES: &str = "Examples:
   parlor serve bots/acme                                     everything, on this machine only
   parlor serve bots/acme --account acme.account.yaml         with an account of your own
-  parlor serve bots/acme --listen 0.0.0.0:443 --name chat.example.com --tls-cert cert.pem --tls-key key.pem
+  parlor serve bots/acme --listen 0.0.0.0:443 --name chat.example.com --tls-cert c.pem --tls-key k.pem
   parlor serve bots/acme --behind-proxy --name chat.example.com    where a proxy speaks TLS";
 
 /// Run a contact center: bots, visitors, people, and the API for all of them
@@ -50,10 +50,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", help_heading = "Doors")]
     rate: Option<u32>,
     /// Log as JSON, a line each
-    #[arg(long)]
+    #[arg(long, help_heading = "Logs")]
     json_logs: bool,
     /// Log every request as well: what was asked for, never by whom or in which words
-    #[arg(long)]
+    #[arg(long, help_heading = "Logs")]
     verbose: bool,
 }
 

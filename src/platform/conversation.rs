@@ -1,5 +1,7 @@
 //! A conversation as it stands: all that is needed to go on with it, from one read.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{
@@ -9,7 +11,7 @@ use crate::conversation::{
 
 use super::account::Environment;
 use super::answers::Answers;
-use super::fact::{CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
+use super::fact::{Aside, CloseReason, EffectId, Errand, Fact, Open, RingEnd, State, is_default};
 use super::limits::{DECLINED_MAX, RING_AGAIN_MS, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// A conversation.
@@ -61,6 +63,9 @@ pub struct Conversation {
     /// The bot that has it or had it last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub bot: Option<Held>,
+    /// The bots of ours with the role Manager, by connector.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub beside: BTreeMap<ConnectorId, Beside>,
     /// What the visitor said that no bot has heard yet.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unheard: Vec<Unheard>,
@@ -188,6 +193,21 @@ pub struct Held {
     pub wake: Option<Moment>,
 }
 
+/// A bot that stands beside whoever has a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Which.
+    pub bot: BotName,
+    /// In which version.
+    pub version: VersionId,
+    /// Whose values it finds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub environment: Environment,
+    /// Where the bot is. Nothing: it has not been told anything.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub state: Option<Box<State>>,
+}
+
 /// Something the visitor said that no bot has heard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unheard {
@@ -239,6 +259,18 @@ pub struct Awaited {
 /// Bytes of the visitor's last message that are kept beside the record.
 const LAST_SAID_BYTES: usize = 1_024;
 
+/// What a bot is told when a visitor says this.
+pub(super) fn as_bots_hear(content: &Content) -> Happening {
+    match content {
+        Content::Message(message) => Happening::Said(message.to_text()),
+        Content::Chosen { payload, .. } => Happening::Said(payload.clone()),
+        Content::File(data) => Happening::Other { name: "file received".to_string(), data: data.clone() },
+        Content::Rich(data) => {
+            Happening::Other { name: "rich content received".to_string(), data: data.clone() }
+        }
+    }
+}
+
 impl Conversation {
     /// One that begins with its first fact.
     pub(super) fn new(id: ConversationId, channel: Channel, visitor: VisitorId, at: Moment) -> Conversation {
@@ -262,6 +294,7 @@ impl Conversation {
             last_word: at,
             stars: None,
             bot: None,
+            beside: BTreeMap::new(),
             unheard: Vec::new(),
             hear_at: None,
             greet_at: None,
@@ -414,6 +447,7 @@ impl Conversation {
             Fact::Closed { by, reason } => {
                 self.place = Place::Over { by: by.clone(), reason: *reason };
                 self.others.clear();
+                self.beside.clear();
                 self.nothing_pends();
             }
             Fact::Rated { stars } => self.stars = Some(*stars),
@@ -437,6 +471,7 @@ impl Conversation {
                     bot.wake = *wake;
                 }
             }
+            Fact::Beside { connector, what } => self.aside(connector, what),
             Fact::Gathering { until } => (self.hear_at, self.greet_at) = (Some(*until), None),
             Fact::Unanswered => (self.unheard, self.hear_at) = (Vec::new(), None),
             Fact::Paused { since, until, rest } => {
@@ -471,16 +506,29 @@ impl Conversation {
         }
     }
 
+    fn aside(&mut self, connector: &ConnectorId, what: &Aside) {
+        match what {
+            Aside::Pinned { bot, version, environment } => {
+                let before = self.beside.remove(connector).filter(|beside| beside.bot == *bot);
+                let state = before.and_then(|beside| beside.state);
+                let (bot, version, environment) = (bot.clone(), version.clone(), *environment);
+                self.beside.insert(connector.clone(), Beside { bot, version, environment, state });
+            }
+            Aside::Heard(_) => {}
+            Aside::Thought { state } => {
+                if let (Some(beside), Some(state)) = (self.beside.get_mut(connector), state) {
+                    beside.state = Some(state.clone());
+                }
+            }
+            Aside::Forgot => {
+                self.beside.get_mut(connector).into_iter().for_each(|beside| beside.state = None)
+            }
+        }
+    }
+
     fn visitor_said(&mut self, content: &Content) {
         self.passes = 0;
-        let what = match content {
-            Content::Message(message) => Happening::Said(message.to_text()),
-            Content::Chosen { payload, .. } => Happening::Said(payload.clone()),
-            Content::File(data) => Happening::Other { name: "file received".to_string(), data: data.clone() },
-            Content::Rich(data) => {
-                Happening::Other { name: "rich content received".to_string(), data: data.clone() }
-            }
-        };
+        let what = as_bots_hear(content);
         if let Happening::Said(text) = &what {
             let end = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
             let end = end.take_while(|end| *end <= LAST_SAID_BYTES).last().unwrap_or(0);

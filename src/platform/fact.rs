@@ -206,6 +206,13 @@ pub enum Fact {
         /// Whether somebody did.
         taken: bool,
     },
+    /// A bot of ours with the role Manager stands beside whoever has the conversation.
+    Beside {
+        /// Its connector.
+        connector: ConnectorId,
+        /// What happened to it.
+        what: Aside,
+    },
     /// Somebody else's bot is waited for.
     Awaited(Awaited),
     /// It is not waited for any more.
@@ -234,6 +241,32 @@ pub enum Fact {
         /// The answer.
         answer: Answer,
     },
+}
+
+/// What happens to a bot that stands beside whoever has the conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aside {
+    /// It is there from now on, in this version.
+    Pinned {
+        /// The bot.
+        bot: BotName,
+        /// Which version of it.
+        version: VersionId,
+        /// Whose values it finds.
+        #[serde(default, skip_serializing_if = "is_default")]
+        environment: Environment,
+    },
+    /// It was told something.
+    Heard(Happening),
+    /// It thought about it. Its state stands in the image.
+    Thought {
+        /// Where it is now.
+        #[serde(skip)]
+        state: Option<Box<State>>,
+    },
+    /// What it knew is forgotten: it begins anew.
+    Forgot,
 }
 
 /// How a ring ended that nobody accepted.

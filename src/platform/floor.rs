@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::conversation::{Availability, Channel, ConversationId, Moment, SkillId, UserId};
 
-use super::account::{Account, User};
+use super::account::{Account, Role, User};
 use super::conversation::{Conversation, Place};
 use super::limits::CONNECTOR_OPEN_MAX;
 
@@ -144,8 +144,11 @@ impl Floor {
             let own = account.users.get(&user).unwrap_or(&gone);
             self.change(&user, |person| {
                 person.skills = own.skills.clone();
-                person.can = [own.chats, own.messagings];
-                person.full = account.connector_of(&user).map(|_| CONNECTOR_OPEN_MAX as u32);
+                let connector = account.connector_of(&user);
+                // Who stands beside others has nothing of their own.
+                let beside = connector.is_some_and(|(_, connector)| connector.role == Role::Manager);
+                person.can = if beside { [0, 0] } else { [own.chats, own.messagings] };
+                person.full = connector.map(|_| CONNECTOR_OPEN_MAX as u32);
             });
         }
     }

@@ -147,6 +147,8 @@ pub enum Ask {
     SetUp(Box<Account>, store::Hash),
     /// All that is kept of a visitor is to be removed.
     Erase(VisitorId),
+    /// An operator did something beside the platform, and that belongs into the audit log.
+    WriteDown(String),
 }
 
 /// What can be asked for in a conversation.

@@ -12,6 +12,8 @@ pub const BOT_SAYS_BYTES_MAX: usize = 24 * 1024;
 pub const COMMANDS_KEPT: usize = 64;
 /// Commands that a bot's deployments remember, for the same reason.
 pub const RELEASES_KEPT: usize = 16;
+/// Bytes of a line of the audit log.
+pub const AUDIT_LINE_BYTES_MAX: usize = 1_024;
 /// Commands that may wait for one conversation.
 pub const COMMANDS_WAITING_MAX: usize = 256;
 /// People and bots in one conversation at once.
@@ -26,6 +28,14 @@ pub const UNHEARD_BYTES_MAX: usize = 4 * 1024;
 pub const DECLINED_MAX: usize = 64;
 /// Turns of a bot within one turn of a conversation.
 pub const BOT_TURNS_MAX: u32 = 32;
+/// Bots with the role Manager in one conversation.
+pub const BESIDE_MAX: usize = 2;
+/// Turns of such a bot within one turn of a conversation.
+pub const BESIDE_TURNS_MAX: u32 = 8;
+/// Bytes of the state of such a bot: it stands in the image of the conversation, beside that of the bot that has it.
+pub const BESIDE_STATE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes that such bots leave free in the record and the image of a turn.
+pub const BESIDE_SPARE_BYTES: usize = 2 * 1024;
 /// Bots that may have a conversation one after another before its visitor says something again.
 pub const BOT_PASSES_MAX: u32 = 10;
 /// Effects of a conversation that have not come back.

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::conversation::{Author, Content, Effect, Message, Moment};
 
 use super::conversation::{Conversation, as_channel_shows};
-use super::fact::{Fact, Record};
+use super::fact::{Aside, Fact, Record};
 use super::mind::Minds;
 
 /// Where a record does not say the same again.
@@ -54,6 +54,7 @@ pub fn replay<'r>(
 fn again(conversation: &mut Conversation, record: &Record, minds: &dyn Minds) -> Result<(), String> {
     let mut thought = None;
     let mut to_say: VecDeque<Message> = VecDeque::new();
+    let mut aside = None;
     let paused = conversation.paused.clone();
     for fact in &record.facts {
         match fact {
@@ -70,6 +71,18 @@ fn again(conversation: &mut Conversation, record: &Record, minds: &dyn Minds) ->
                     }
                     to_say = said_of(&thought.effects, conversation);
                     conversation.apply(&Fact::Thought { state: Some(thought.state), wake: *wake });
+                    continue;
+                }
+            }
+            Fact::Beside { connector, what: Aside::Heard(what) } => {
+                let beside = conversation.beside.get(connector).ok_or("nobody stands there to hear")?;
+                let of = (&beside.version, beside.environment);
+                aside = minds.hear(of, beside.state.as_deref(), record.at, what);
+            }
+            Fact::Beside { connector, what: Aside::Thought { state: None } } => {
+                if let Some(thought) = aside.take() {
+                    let what = Aside::Thought { state: Some(thought.state) };
+                    conversation.apply(&Fact::Beside { connector: connector.clone(), what });
                     continue;
                 }
             }

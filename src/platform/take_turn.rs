@@ -125,6 +125,7 @@ pub fn take_turn(
     };
     let mut turn = Turn::new(world, conversation, now);
     let answer = turn.take(what, before.is_none())?;
+    turn.read_along();
     if let What::Asked { from, command, .. } = what
         && !turn.facts.is_empty()
     {

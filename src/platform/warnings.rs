@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::conversation::{BotName, ConnectorId, SkillId};
 
-use super::account::{Environment, Mind};
+use super::account::{Environment, Mind, Role};
 use super::handle::Platform;
 use super::limits::{BOT_OPEN_ADVISED, CONNECTOR_OPEN_ADVISED, CONNECTOR_OPEN_MAX, CONNECTORS_ADVISED};
 
@@ -51,7 +51,7 @@ impl Platform {
             if open > CONNECTOR_OPEN_ADVISED {
                 warnings.push(Warning::BusyConnector(id.clone(), open));
             }
-            if connector.deploy_to == Environment::Production {
+            if connector.deploy_to == Environment::Production && connector.role == Role::Agent {
                 let own =
                     account.users.get(&connector.user).map(|user| user.skills.as_slice()).unwrap_or_default();
                 own.iter().for_each(|skill| *skills.entry(skill).or_insert(0) += 1);

@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::conversation::{Moment, name_bytes};
+use crate::conversation::name_bytes;
 use crate::platform::{Code, Environment, Refusal};
 use crate::store::{Kept, Key as Name, Store, Which};
 
+use super::house::now;
 use super::record::{By, below, change, failed};
 use super::secret::Secret;
 use key::Key;
@@ -111,7 +112,7 @@ impl Vault {
         match (key_file::read(key_file, data)?, check) {
             (Some(keys), Some(check)) if keys.opens(&check_name(), &check).is_some() => {
                 let mut vault = Vault { store, file, keys };
-                vault.finish_rotation(&By::new("parlor", Moment::default()))?;
+                vault.finish_rotation(&By::new("parlor", now()))?;
                 Ok(vault)
             }
             (keys, _) if has_secrets => {
@@ -139,7 +140,7 @@ impl Vault {
                     }
                 };
                 let mut vault = Vault { store, file, keys };
-                let by = By::new("parlor", Moment::default());
+                let by = By::new("parlor", now());
                 vault.write_check(&by)?;
                 vault.finish_rotation(&by)?;
                 Ok(vault)

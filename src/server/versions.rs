@@ -21,7 +21,7 @@ use crate::store::{Append, Failure, Hash, Kept, Key, Outcome, Store, Version, Wh
 /// Versions of one bot.
 pub const VERSIONS_MAX: u32 = 99_999;
 /// Bytes of the message of a version.
-pub const MESSAGE_BYTES_MAX: usize = 1_000;
+pub const VERSION_MESSAGE_BYTES_MAX: usize = 1_000;
 /// Letters of a version's hash that are enough to name it, if no other version begins with them.
 pub const HASH_LETTERS_MIN: usize = 6;
 /// Letters of a version's hash as they are shown.
@@ -83,6 +83,51 @@ pub struct Added {
 }
 
 /// The versions of all bots of an account. Cheap to clone; any thread may ask it, and it waits for the store.
+///
+/// Each command of an operator is one call, and what is served changes only by what the house is asked for:
+///
+/// | command | call | then ask the house for |
+/// |---|---|---|
+/// | deploy | [`Bundle::unpack`], [`add`](Versions::add), [`put`](Versions::put) | [`Ask::Deploy`](crate::platform::Ask::Deploy) to Demo |
+/// | versions | [`list`](Versions::list), [`served`](Versions::served) | |
+/// | diff | [`find`](Versions::find), [`changes`](Versions::changes) | |
+/// | replay | [`gate`](Versions::gate): its `replay` | |
+/// | confirm | [`confirm`](Versions::confirm) with the [names](super::Replay::names) that were shown | |
+/// | promote | [`gate`](Versions::gate), [`put`](Versions::put) | what [`pass`](super::Gate::pass) gives |
+/// | rollback | [`put`](Versions::put) for the version before | [`Ask::RollBack`](crate::platform::Ask::RollBack) |
+///
+/// ```
+/// use std::sync::Arc;
+/// use parlor::connectors::{Bots, Bundle};
+/// use parlor::conversation::{BotName, Moment, UserId};
+/// use parlor::platform::Account;
+/// use parlor::server::Versions;
+/// use parlor::store::Memory;
+///
+/// let text = r#"
+///     bot "Shop" {
+///       language en-US
+///       entry "Welcome"
+///     }
+///     dialog "Welcome" {
+///       say "Hello!"
+///       transfer to skill "Human" say "Hold on..."
+///     }
+///     fallback dialog "Fallback" {
+///       say "Sorry?"
+///     }
+/// "#;
+/// let bundle = Bundle::of([("shop.dialog".to_string(), text.as_bytes().to_vec())])?;
+/// let (shop, ann) = (BotName::from("shop"), UserId::from("ann"));
+/// let versions = Versions::new(Arc::new(Memory::new()), "acme");
+/// let added = versions.add(&shop, &bundle, "the first one", (&ann, Moment(0)), &mut || true)?;
+/// assert_eq!(added.version.number, 1);
+/// let (bots, account) = (Bots::new(), Account::default());
+/// versions.put(&bots, &account, &shop, &added.version.id)?;
+/// let gate = versions.gate(&account, &shop, &added.version, &mut || true)?;
+/// assert!(!gate.is_open(), "the account has no skill `Human`:\n{gate}");
+/// # Ok::<(), parlor::platform::Refusal>(())
+/// ```
 #[derive(Clone)]
 pub struct Versions {
     pub(super) store: Arc<dyn Store>,
@@ -243,8 +288,9 @@ impl Versions {
         Ok(())
     }
 
-    /// Puts at hand what is served, what was served before, and what open conversations have. A sentence for each that
-    /// cannot be: the house runs without it, and says so to whoever comes.
+    /// Before the house opens: puts at hand what is served, what was served before, and what open conversations have. A sentence for each that
+    /// cannot be: the house runs without it, and says so to whoever comes. Done once more when the account was set up
+    /// otherwise, it gives them the values of then.
     pub fn load(&self, bots: &Bots, account: &Account) -> Result<Vec<String>, Failure> {
         let mut wanted: BTreeSet<(BotName, VersionId)> = BTreeSet::new();
         for (bot, deployed) in Deployed::all(&*self.store, &self.account)? {
@@ -257,7 +303,6 @@ impl Versions {
         self.conversations(Which::Live, &mut |conversation| {
             wanted.extend(conversation.bot.map(|held| (held.bot, held.version)));
         })?;
-        wanted.retain(|(_, id)| !bots.has(id));
         let mut missing = Vec::new();
         for (bot, id) in wanted {
             match self.put(bots, account, &bot, &id) {
@@ -414,9 +459,9 @@ fn sound(bot: &BotName, message: &str, by: &UserId) -> Result<(), Refusal> {
     };
     name(bot.is_sound(), "bot")?;
     name(by.is_sound(), "by")?;
-    if message.len() > MESSAGE_BYTES_MAX {
+    if message.len() > VERSION_MESSAGE_BYTES_MAX {
         let bytes = message.len();
-        let sentence = format!("the message has {bytes} bytes, and {MESSAGE_BYTES_MAX} is the most");
+        let sentence = format!("the message has {bytes} bytes, and {VERSION_MESSAGE_BYTES_MAX} is the most");
         return Err(Refusal::of(Code::TooLarge, "message", sentence));
     }
     if message.chars().any(|letter| letter.is_control() && letter != '\n') {

@@ -50,7 +50,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Sizes {
-        Sizes { cache: 128 * 1024 * 1024, journal: 8 * 1024 * 1024 }
+        Sizes { cache: 128 * 1024 * 1024, journal: 4 * 1024 * 1024 }
     }
 }
 
@@ -86,8 +86,9 @@ struct Inside {
 
 struct Writer {
     journal: Journal,
-    /// How many changes were made, settled or not.
+    /// How many changes were made, settled or not, and how many the marker knows of.
     changes: u64,
+    marked: u64,
     /// Where what is to be settled is handed to; nothing, once the store is being closed.
     settle: Option<Sender<Arc<Recent>>>,
     settled: Receiver<()>,
@@ -125,7 +126,7 @@ impl Sled {
             thread::Builder::new().name("keeper".into()).spawn(keep)
         };
         let keeper = keeper.map_err(|error| broken(&inside.folder, &error.to_string()))?;
-        let writer = Writer { journal, changes, settle: Some(settle), settled, settling: false };
+        let writer = Writer { journal, changes, marked: 0, settle: Some(settle), settled, settling: false };
         let store = Sled { inside, writer: Mutex::new(writer), keeper: Some(keeper) };
         if backup::is_unfinished(&store)? {
             return Err(damage::half_restored(store.folder()));
@@ -171,10 +172,13 @@ impl Sled {
             recent.written.last = writer.journal.last();
             writer.changes += recent.written.changes - before;
         }
-        let mut marker = self.inside.marker();
-        if writer.changes >= marker.changes.saturating_mul(2) {
-            marker.changes = writer.changes;
-            marker.write(&self.inside.folder)?;
+        if writer.changes >= writer.marked.saturating_mul(2) {
+            let mut marker = self.inside.marker();
+            if writer.changes >= marker.changes.saturating_mul(2) {
+                marker.changes = writer.changes;
+                marker.write(self.folder())?;
+            }
+            writer.marked = marker.changes;
         }
         Ok(())
     }

@@ -8,6 +8,8 @@ use parlor::platform::{Account, Code, Kind, Refusal, User};
 use parlor::server::*;
 use parlor::store::{Append, Fault, Faults, Key, Memory, Store, backup};
 
+use crate::commands::Folder;
+
 const ROUNDS: NonZeroU32 = NonZeroU32::new(16).unwrap();
 const GOOD: &str = "three small green boats";
 const NOW: Moment = Moment(1_800_000_000_000);
@@ -195,7 +197,7 @@ fn a_first_password_can_be_typed() {
     let desk = Desk::new();
     let give = || desk.logins.give_password(&desk.account, &"sam".into(), &by()).unwrap();
     let (first, second) = (give(), give());
-    assert_ne!(first, second);
+    assert_ne!(first.expose(), second.expose());
     for password in [&first, &second] {
         let groups: Vec<&str> = password.expose().split('-').collect();
         assert!(groups.len() == 4 && groups.iter().all(|group| group.len() == 4), "four times four");
@@ -490,4 +492,64 @@ fn who_is_gone_leaves_nothing_to_who_comes_with_the_same_name() {
     desk.log_in("ada", GOOD).unwrap();
     desk.shown(&stays).unwrap();
     assert_eq!(desk.logins.forget_gone(&desk.account).unwrap(), 0);
+}
+
+// ---- As it is typed ----
+
+#[test]
+fn people_and_bots_are_let_in_by_what_was_typed() {
+    let folder = Folder::new();
+    folder.write("a.yaml", "account: acme\nusers:\n  ada:\n  sam:\n  robin: {type: bot}\n");
+    folder.write("b.yaml", "account: acme\nusers:\n  ada:\n");
+    assert_eq!(folder.run(&["account", "apply", "a.yaml", "--yes"]).code, 0);
+    let ran = folder.run_with(&["user", "password", "ada"], &format!("{GOOD}\n"));
+    assert!(ran.code == 0 && ran.data.is_empty() && ran.talk == "ada has a new password\n", "{ran:?}");
+    let refusals = [
+        (&["user", "password", "ada"][..], "short", 1, "at least 12 letters"),
+        (&["user", "password", "zed"], GOOD, 6, "no user `zed`"),
+        (&["user", "password", "robin"], GOOD, 1, "is a bot"),
+        (&["user", "password", "ada", GOOD], GOOD, 2, "unexpected argument"),
+        (&["token", "new", "zed"], "", 6, "no user `zed`"),
+        (&["token", "new", "ada", "--expires", "soon"], "", 2, "90d"),
+        (&["token", "new", "ada", "--expires", "99999d"], "", 1, "within 3650 days"),
+        (&["token", "revoke", "../../x"], "", 2, "not the id of a token"),
+        (&["token", "revoke", "aaaaaaaaaaaa"], "", 6, "no token"),
+    ];
+    for (words, input, code, told) in refusals {
+        let ran = folder.run_with(words, input);
+        assert!(ran.code == code && ran.talk.contains(told), "{words:?}: {ran:?}");
+    }
+    let typed = |words: &[&str]| secret(folder.run(words).data.trim_end());
+    let [laptop, phone, api_key] = [
+        typed(&["token", "new", "ada", "--name", "laptop", "--expires", "90d"]),
+        typed(&["token", "new", "sam"]),
+        typed(&["token", "new", "robin"]),
+    ];
+    let ran = folder.run(&["token", "ls"]);
+    assert!(
+        ran.data.lines().count() == 3 && ran.data.contains("robin API key") && ran.data.contains("until ")
+    );
+    let document: serde_json::Value =
+        serde_json::from_str(&folder.run(&["token", "ls", "--json"]).data).unwrap();
+    assert!(!document.to_string().contains("hash"));
+    let open = || {
+        let store = Arc::new(parlor::store::Sled::open(folder.path("data")).unwrap());
+        let account = Account::kept(&*store, "acme").unwrap().unwrap();
+        (Credentials::new(store, PASSWORD_ITERATIONS), account)
+    };
+    {
+        let (logins, account) = open();
+        let whose = |text| logins.shown(&account, text, now()).unwrap().user.to_string();
+        assert_eq!([whose(&laptop), whose(&phone), whose(&api_key)], ["ada", "sam", "robin"]);
+        logins.log_in(&account, &"ada".into(), &secret(GOOD), "home", now()).unwrap();
+    }
+    // Who is removed from the account loses what they had, for good.
+    for file in ["b.yaml", "a.yaml"] {
+        assert_eq!(folder.run(&["account", "apply", file, "--yes"]).code, 0);
+    }
+    let (logins, account) = open();
+    assert!(account.users.len() == 3 && logins.shown(&account, &laptop, now()).is_ok());
+    assert!(
+        logins.shown(&account, &phone, now()).is_err() && logins.shown(&account, &api_key, now()).is_err()
+    );
 }

@@ -27,6 +27,7 @@ use parlor::program::matcher::{Matcher, Scratch};
 use parlor::program::normal::Heard;
 use parlor::program::phrases::built_in;
 use parlor::program::{Checked, Draft, Holds, KINDS, KindOf, Program, RESERVED, Verdict};
+use parlor::server;
 
 use crate::check::complete;
 
@@ -1057,6 +1058,27 @@ fn every_limit_of_an_account_has_its_value() {
     assert_eq!(written, known);
 }
 
+#[test]
+fn every_limit_of_secrets_has_its_value() {
+    let known = [
+        ("bytes of a secret", server::SECRET_BYTES_MAX),
+        ("bytes of the name of a secret", server::SECRET_NAME_BYTES_MAX),
+        ("bytes of a key file", server::KEY_FILE_BYTES_MAX),
+        ("bytes of a password", server::PASSWORD_BYTES_MAX),
+        ("wrong passwords for a user from one place", server::TRIES_MAX as usize),
+        ("wrong passwords for a user from all strange places", server::TRIES_ELSEWHERE_MAX as usize),
+        ("logins that are looked at at once", server::LOGINS_AT_ONCE_MAX),
+        ("tokens and API keys of a user", server::TOKENS_OF_USER_MAX),
+    ];
+    let page = page("secrets.md");
+    let rows = page.rows(&["what", "at most"]);
+    let number = |text: &str| text.replace(',', "").parse().expect("a number");
+    let written: Vec<(&str, usize)> = rows.iter().map(|row| (row[0].as_str(), number(&row[1]))).collect();
+    assert_eq!(written, known);
+    assert!(page.text.contains("600,000 rounds") && server::PASSWORD_ITERATIONS.get() == 600_000);
+    assert!(page.text.contains(&format!("at least {} letters", server::PASSWORD_LETTERS_MIN)));
+}
+
 // ---- Links ----
 
 /// The part of a link behind `#`, as GitHub makes it of a heading.
@@ -1103,7 +1125,7 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_other_block_can_be_read_too() {
     const KNOWN: &[&str] =
-        &["dialog", "transcript", "convo", "console", "yaml", "json", "text", "sh", "rust", "toml"];
+        &["dialog", "transcript", "convo", "console", "yaml", "json", "http", "text", "sh", "rust", "toml"];
     let mut wrong = Vec::new();
     for page in pages() {
         for block in page.blocks() {

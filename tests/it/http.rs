@@ -7,6 +7,9 @@ mod operators;
 mod refusals;
 mod limits;
 mod table;
+mod manual;
+mod command;
+mod tls;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -99,6 +102,15 @@ pub fn served_so(manner: Manner) -> Served {
 
 /// A house over a store, as it was left.
 pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
+    over_tls(store, account, manner, None)
+}
+
+pub fn over_tls(
+    store: Arc<Memory>,
+    account: Account,
+    manner: Manner,
+    tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
+) -> Served {
     let clock = Arc::new(AtomicI64::new(NOW));
     let bots = bots();
     let mut opening = Opening::new(account, bots.clone(), store.clone());
@@ -121,7 +133,7 @@ pub fn over(store: Arc<Memory>, account: Account, manner: Manner) -> Served {
     let address = listener.local_addr().expect("it listens");
     let (stop, stopped) = oneshot::channel::<()>();
     let served =
-        runtime.spawn(serve(listener, router, None, async move { stopped.await.unwrap_or_default() }));
+        runtime.spawn(serve(listener, router, tls, async move { stopped.await.unwrap_or_default() }));
     runtime.spawn(runner::run(hall.clone(), errands));
     let (runtime, stop, served) = (Some(runtime), Some(stop), Some(served));
     Served { address, hall, store, credentials, clock, passes, runtime, stop, served }

@@ -9,6 +9,7 @@ mod handover;
 mod effects;
 mod connectors;
 mod versions;
+mod beside; // bots with the role Manager
 mod keeping; // what is kept, forgotten and refused
 
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ use parlor::server::{
 use parlor::store::{Append, Fault, Key, Memory, Sled, Store, Version, Which, backup};
 use proptest::prelude::*;
 
-use crate::commands::Folder;
+use crate::commands::{Folder, run};
 
 /// A store in memory and a folder for its key file.
 struct Desk {
@@ -100,14 +100,14 @@ fn secrets_are_set_listed_and_removed() {
     let (desk, vault) = Desk::with_secrets();
     all_there(&vault);
     let production = SecretName { on: Environment::Production, ..name_of("A") };
-    assert_eq!(vault.get(&production).unwrap(), None);
+    assert!(vault.get(&production).unwrap().is_none());
     vault.set(&production, &secret("another"), &by()).unwrap();
     assert_eq!(vault.get(&name_of("A")).unwrap().unwrap().expose(), "first value");
     let listed = Vault::names(&*desk.store, "acme").unwrap();
     assert_eq!(listed.len(), 5);
     assert!(listed.contains(&production) && Vault::names(&*desk.store, "other").unwrap().is_empty());
     Vault::remove(&*desk.store, &production).unwrap();
-    assert_eq!(vault.get(&production).unwrap(), None);
+    assert!(vault.get(&production).unwrap().is_none());
     assert_eq!(Vault::remove(&*desk.store, &production).unwrap_err().code, Code::UnknownSecret);
     // A store that is opened again has them.
     drop(vault);
@@ -454,5 +454,98 @@ proptest! {
         put(&*desk.store, key_of(&name), image);
         prop_assert!(vault.get(&name_of(&name)).is_err());
         prop_assert_eq!(desk.store.list("secret/", Which::Live, None, 9).unwrap().len(), 1);
+    }
+}
+
+// ---- As it is typed ----
+
+const SHOP: &str = "account: shop\nenvironments:\n  shop:\n    secrets: [ORDERS_KEY]\nusers:\n  ada:\n  robin: {type: bot}\n";
+
+fn shop() -> Folder {
+    let folder = Folder::new();
+    folder.write("a.yaml", SHOP);
+    assert_eq!(folder.run(&["account", "apply", "a.yaml", "--yes"]).code, 0);
+    folder
+}
+
+#[test]
+fn a_secret_is_typed_and_never_shown() {
+    let folder = shop();
+    let set =
+        |words: &[&str], value: &str| folder.run_with(&[&["secret", "set", "shop"], words].concat(), value);
+    let ran = set(&["ORDERS_KEY"], "two\nlines\r\n");
+    assert!(
+        ran.code == 0 && ran.data.is_empty() && ran.talk == "ORDERS_KEY of shop is set on Demo\n",
+        "{ran:?}"
+    );
+    assert_eq!(fs::metadata(folder.path("data.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    {
+        let store = Arc::new(Sled::open(folder.path("data")).unwrap());
+        let vault = Vault::open(store, &folder.path("data.key"), None).unwrap();
+        let name = SecretName {
+            account: "shop".into(),
+            environment: "shop".into(),
+            name: "ORDERS_KEY".into(),
+            on: Environment::Demo,
+        };
+        assert_eq!(
+            vault.get(&name).unwrap().unwrap().expose(),
+            "two\nlines",
+            "without the end of its last line"
+        );
+    }
+    let refusals = [
+        (&["ORDERS_KEY"][..], String::new(), 1, "at least one letter"),
+        (&["ORDERS_KEY"], "x".repeat(SECRET_BYTES_MAX + 1), 1, "more than 8192 bytes"),
+        (&["ORDERS_KEY"], "x".repeat(1_000_000), 1, "more than 8192 bytes"),
+        (&["ORDRES_KEY"], "x".into(), 6, "lists no secret `ORDRES_KEY`"),
+        (&["ORDERS_KEY", "the value"], "x".into(), 2, "unexpected argument"),
+        (&["ORDERS_KEY", "--on", "moon"], "x".into(), 2, "invalid value"),
+        (&["ORDERS_KEY", "--key-file", "data/a.key"], "x".into(), 3, "in the data folder"),
+        (&["ORDERS_KEY", "--key-file", "gone.key"], "x".into(), 3, "is missing"),
+        (&["ORDERS_KEY", "--data", "gone"], "x".into(), 6, "no account"),
+    ];
+    for (words, value, code, told) in refusals {
+        let ran = set(words, &value);
+        assert!(ran.code == code && ran.talk.contains(told), "{words:?}: {ran:?}");
+    }
+    let ran = folder.run(&["secret", "ls"]);
+    assert_eq!(ran.data, "shop ORDERS_KEY: Demo set, Production missing\n");
+    let ran = folder.run(&["secret", "ls", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.data).unwrap();
+    assert_eq!(
+        (&document["secrets"][0]["demo"], &document["secrets"][0]["production"]),
+        (&true.into(), &false.into())
+    );
+    assert!(folder.run(&["secret", "rm"]).talk.contains("I don't know which"));
+    assert!(folder.run(&["secret", "rm", "--all"]).talk.contains("--yes"));
+    assert_eq!(folder.run(&["secret", "rm", "shop", "ORDERS_KEY", "--on", "production"]).code, 6);
+    assert_eq!(folder.run(&["secret", "rm", "shop", "ORDERS_KEY"]).code, 0);
+    assert_eq!(folder.run(&["secret", "ls"]).data, "shop ORDERS_KEY: Demo missing, Production missing\n");
+}
+
+#[test]
+fn a_lost_key_is_told_and_can_be_given_up() {
+    let folder = shop();
+    let set = || folder.run_with(&["secret", "set", "shop", "ORDERS_KEY"], "x");
+    assert_eq!(set().code, 0);
+    assert_eq!(folder.run(&["secret", "rotate"]).code, 0);
+    fs::rename(folder.path("data.key"), folder.path("away.key")).unwrap();
+    let ran = set();
+    assert!(ran.code == 3 && ran.talk.contains("parlor secret rm --all --yes"), "{ran:?}");
+    assert_eq!(folder.run(&["secret", "rotate", "--key-file", "away.key"]).code, 0);
+    let away = [("PARLOR_KEY_FILE", "away.key")];
+    assert_eq!(run(&folder.path(""), &["secret", "rotate"], "", &away).code, 0);
+    assert_eq!(run(&folder.path(""), &["secret", "rotate", "--key-file", "data.key"], "", &away).code, 3);
+    assert!(!folder.path("data.key").exists());
+    let ran = folder.run(&["secret", "rm", "--all", "--yes"]);
+    assert!(ran.code == 0 && ran.talk == "1 secret removed\n", "{ran:?}");
+    assert_eq!(set().code, 0);
+    let _open = Sled::open(folder.path("data")).unwrap();
+    for words in
+        [&["secret", "ls"][..], &["token", "ls"], &["user", "password", "ada"], &["secret", "rotate"]]
+    {
+        let ran = folder.run(words);
+        assert!(ran.code == 3 && ran.talk.contains("stop the server"), "{ran:?}");
     }
 }

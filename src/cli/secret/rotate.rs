@@ -27,6 +27,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     args.key_file.open(&args.folder, &data)?.rotate(&by()).map_err(refused)?;
     let path = args.key_file.path(&args.folder);
     terminal.talk(&format!("all secrets are sealed with the new key in {}", shown(&path)));
-    terminal.talk("backups made until now open with the key before only; make a new one");
+    terminal.talk("backups made until now open with the key before this one only; make a new one");
     Ok(Exit::Ok)
 }

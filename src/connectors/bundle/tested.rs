@@ -13,7 +13,9 @@ use crate::language;
 use crate::language::transcript::syntax::{Setting, Transcript};
 use crate::platform::Environment;
 use crate::program::Program;
-use crate::rehearsal::{Audience, CLOCK, Coverage, Lived, Parts, Played, Script, Stage, Test, place, play};
+use crate::rehearsal::{
+    Audience, CLOCK, Claim, Coverage, Lived, Parts, Played, Script, Stage, Test, place, play,
+};
 
 use super::Bundle;
 
@@ -35,7 +37,7 @@ pub struct Tested {
     pub failed: usize,
     /// How many are not to be played: `@skip`.
     pub skipped: usize,
-    /// How many were left when the time was up, or there were too many.
+    /// How many were left when the time was up, or there were too many; a file that was not read counts as one.
     pub left: usize,
     /// Of those that failed, the first.
     pub failures: Vec<Failed>,
@@ -101,7 +103,7 @@ impl fmt::Display for Failed {
 
 impl Bundle {
     /// Plays the tests in its transcripts with the bot, compiled. A transcript that brings a bot of its own says nothing of
-    /// this one and is passed over. It stops when `goes_on` says no; that is asked before each test.
+    /// this one and is passed over. It stops when `goes_on` says no; that is asked before each file and each test.
     pub fn test(&self, program: &Program, goes_on: &mut dyn FnMut() -> bool) -> Tested {
         let none = BTreeMap::new();
         let demo = self.within(program.clone(), Environment::Demo, &none);
@@ -110,6 +112,10 @@ impl Bundle {
         let mut parts = None;
         let (mut tested, mut played) = (Tested::default(), 0);
         for (name, _) in self.files().filter(|(name, _)| name.ends_with(".transcript")) {
+            if !goes_on() {
+                tested.left += 1; // however many it has
+                continue;
+            }
             let mut file = self.read(name);
             if file.script.own_bot.is_some() {
                 continue;
@@ -142,8 +148,13 @@ impl Bundle {
                         continue;
                     }
                     played += 1;
-                    let parts = parts.get_or_insert_with(|| Arc::new(Parts::of(program)));
-                    let went = play(&stage, test, row, &mut Counting(Coverage::new(parts.clone())));
+                    let went = match claims_coverage(test) {
+                        true => {
+                            let parts = parts.get_or_insert_with(|| Arc::new(Parts::of(program)));
+                            play(&stage, test, row, &mut Counting(Coverage::new(parts.clone())))
+                        }
+                        false => play(&stage, test, row, &mut ()),
+                    };
                     match went.passed() {
                         true => tested.passed += 1,
                         false => tested.fails(file.failed(test, &went)),
@@ -269,6 +280,11 @@ fn inside(from: &str, path: &str) -> Option<String> {
         }
     }
     (!path.starts_with('/')).then(|| parts.join("/"))
+}
+
+/// Whether a test speaks of where it has been; for all others nothing has to be counted.
+fn claims_coverage(test: &Test) -> bool {
+    test.beats.iter().any(|beat| beat.claims.iter().any(|(_, claim)| matches!(claim, Claim::Coverage(_))))
 }
 
 /// Counts for the lines `expect coverage` of a test.

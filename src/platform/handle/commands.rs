@@ -115,6 +115,12 @@ impl Platform {
                 let wish = Wish { ask: (operator, account.clone(), *hash), reply, line, then: Then::Nothing };
                 self.wish(Subject::Setup, |platform| &mut platform.setup, (), wish)
             }
+            Ask::WriteDown(did) => {
+                let operator = operator?;
+                fits(did.len(), AUDIT_LINE_BYTES_MAX, "did")?;
+                let wish = Wish { ask: (operator, did.clone()), reply, line: None, then: Then::Nothing };
+                self.wish(Subject::Audit, |platform| &mut platform.audit, (), wish)
+            }
             Ask::Erase(visitor) => {
                 self.write_down(operator?, format!("erase visitor {visitor}"));
                 self.out.push(Output::Forget(visitor.clone()));

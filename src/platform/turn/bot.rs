@@ -83,6 +83,11 @@ impl Turn<'_> {
 
     /// The bot is told whom it talks to.
     pub(in crate::platform) fn knows(&mut self) {
+        self.hear(Happening::Knows(self.knowledge()));
+    }
+
+    /// What a bot is told of whom it talks to.
+    pub(in crate::platform) fn knowledge(&self) -> Knowledge {
         let conversation = &self.conversation;
         let channel = match conversation.channel {
             Channel::Chat => "chat",
@@ -107,7 +112,7 @@ impl Turn<'_> {
             Value::Map(map) => (*map).clone(),
             _ => BTreeMap::new(),
         };
-        self.hear(Happening::Knows(Knowledge { visitor, conversation: Value::map(facts), remembered }));
+        Knowledge { visitor, conversation: Value::map(facts), remembered }
     }
 
     /// The bot hears something, and does what it does about it.
@@ -187,7 +192,7 @@ impl Turn<'_> {
         }
     }
 
-    fn open(&mut self, what: Errand, once: bool) {
+    pub(in crate::platform) fn open(&mut self, what: Errand, once: bool) {
         if self.conversation.effects.len() >= EFFECTS_OPEN_MAX {
             return self.trouble(format!("{EFFECTS_OPEN_MAX} calls that have not come back are the most"));
         }

@@ -41,7 +41,7 @@ impl Turn<'_> {
     }
 
     /// Who is meant: a skill, and somebody who is asked first. Nobody: one of the reasons of `response.reason`.
-    fn receiver(
+    pub(in crate::platform) fn receiver(
         &self,
         to: Receiver,
         name: &str,

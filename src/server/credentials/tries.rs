@@ -12,7 +12,7 @@ pub const TRIES_ELSEWHERE_MAX: u32 = 100;
 /// The time within which tries are counted, from the first of them: a quarter of an hour.
 pub const TRIES_WITHIN: Span = Span(15 * 60_000);
 /// Counts that are kept. Where there are more, the oldest go: to push one out takes more work than it would have taken to wait.
-const COUNTS_MAX: usize = 20_000;
+const COUNTS_MAX: usize = 100_000;
 /// Places that are remembered of a user who was let in.
 const PLACES_MAX: usize = 8;
 /// Bytes of a place that are looked at.

@@ -11,7 +11,7 @@ use crate::connectors::bundle::BUNDLE_BYTES_MAX;
 use crate::conversation::{BotName, UserId};
 use crate::platform::{Ask, Caller, Code, Environment, Permission};
 use crate::server::versions::Versions;
-use crate::server::{BotVersion, MESSAGE_BYTES_MAX};
+use crate::server::{BotVersion, VERSION_MESSAGE_BYTES_MAX};
 
 use super::call::{Call, done, json};
 use super::doors::blocking;
@@ -54,7 +54,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/v1/bots/{bot}/versions",
         who: Who::May(Permission::DeployToDemo),
         does: "Add a version: a bundle of the bot's files. The same files once more are the same version.",
-        query: &[maybe("message", Form::Text(MESSAGE_BYTES_MAX), "What is new in it.")],
+        query: &[maybe("message", Form::Text(VERSION_MESSAGE_BYTES_MAX), "What is new in it.")],
         takes: Takes::Whole(BUNDLE, BUNDLE_BYTES_MAX),
         gives: Gives::Json(201),
         run: |call| Box::pin(add(call)),
@@ -195,6 +195,9 @@ async fn add(call: Call) -> Answered {
         Ok::<_, crate::platform::Refusal>(added)
     });
     let added = added.await??;
+    if added.new {
+        call.write_down(format!("bot {}: added {}", call.word("bot"), added.version.label())).await?;
+    }
     json(if added.new { 201 } else { 200 }, &json!({ "version": added.version, "new": added.new }))
 }
 
@@ -224,8 +227,11 @@ async fn confirm(call: Call) -> Answered {
     })?;
     let version = call.version("version").await?;
     let (versions, bot, by, at) = (call.versions(), call.bot()?, call.by(), call.doors.hall.now());
-    let number = version.number;
-    json(200, &blocking(move || versions.confirm(&bot, number, &differences, (&by, at))).await??)
+    let (number, count) = (version.number, differences.len());
+    let version = blocking(move || versions.confirm(&bot, number, &differences, (&by, at))).await??;
+    let did = format!("bot {}: confirmed {count} differences of {}", call.word("bot"), version.label());
+    call.write_down(did).await?;
+    json(200, &version)
 }
 
 async fn deploy(call: Call) -> Answered {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
@@ -90,7 +90,7 @@ impl Call {
             return Ok(());
         }
         let detail = format!("{method} takes {kind} here: say so in the header Content-Type");
-        Err(Problem::new(Wrong::WrongType, "Content-Type", detail).header(header::ACCEPT, kind))
+        Err(Problem::new(Wrong::OtherType, "Content-Type", detail).header(header::ACCEPT, kind))
     }
 
     // ------------------------------------------------------------------------------------------------------ who asks
@@ -233,6 +233,15 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Something was done beside the platform: who did it, and what, stands in the audit log.
+    pub(super) async fn write_down(&self, did: String) -> Result<(), Problem> {
+        let id = format!("{:032x}", crate::server::pass::unguessable()?);
+        self.doors.hall.ask(self.operator(), id.into(), Ask::WriteDown(did)).await?;
+        Ok(())
+    }
+}
+
 /// A refusal by right.
 pub(super) fn not_allowed(detail: &str) -> Problem {
     Problem::of(Code::NotAllowed, "", detail)
@@ -262,18 +271,24 @@ pub(super) fn done() -> Result<Response<Body>, Problem> {
 // ------------------------------------------------------------------------------------------------------- reading
 
 async fn whole(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    // A body that says itself that it is too large is not waited for.
+    if HttpBody::size_hint(&body).lower() > limit as u64 {
+        return Err(too_large(limit));
+    }
     let read = tokio::time::timeout(BODY_SECONDS_MAX, Limited::new(body, limit).collect()).await;
     match read {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Problem::of(Code::TooLarge, "", format!("a body has at most {limit} bytes here")))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(limit)),
         Ok(Err(_)) => Err(Problem::new(Wrong::BadJson, "", "the body broke off")),
         Err(_) => {
             let seconds = BODY_SECONDS_MAX.as_secs();
             Err(Problem::new(Wrong::TooSlow, "", format!("a body has to be here within {seconds} seconds")))
         }
     }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::of(Code::TooLarge, "", format!("a body has at most {limit} bytes here"))
 }
 
 fn object(whole: &[u8]) -> Result<Map<String, Value>, Problem> {
@@ -345,7 +360,7 @@ fn fit(body: &Map<String, Value>, fields: &[Field]) -> Result<(), Problem> {
             };
             return Err(Problem::new(Wrong::UnknownField, &name, detail));
         };
-        if !(value.is_null() && !field.needed) {
+        if !value.is_null() || field.needed {
             field.form.fits(field.name, value)?;
         }
     }

@@ -152,7 +152,7 @@ impl Doors {
                 let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
                 let allowed = allowed.join(", ");
                 let detail = format!("this path takes {allowed}");
-                Err(Problem::new(Wrong::WrongMethod, "", detail).header(header::ALLOW, allowed))
+                Err(Problem::new(Wrong::OtherMethod, "", detail).header(header::ALLOW, allowed))
             }
             Wants::Nothing => {
                 let detail = "there is nothing here; /api/v1/openapi.json says what there is";

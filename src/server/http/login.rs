@@ -113,5 +113,6 @@ async fn change_password(call: Call) -> Answered {
         credentials.set_password(&account, &user, &new, &By::new(user.clone(), now))
     });
     changed.await??;
+    call.write_down("changed their password".into()).await?;
     done()
 }

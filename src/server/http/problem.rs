@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 use crate::platform::{Code, Refusal};
 use crate::store::Failure;
 
-/// Why a request is not done. Nothing of it was.
+/// Why a request is not done. Nothing of it was. Small, since nearly every request has none.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Inside>);
+
+#[derive(Debug, Clone)]
+struct Inside {
     status: u16,
     code: &'static str,
     title: &'static str,
@@ -26,11 +29,11 @@ pub(super) enum Wrong {
     /// No such path.
     UnknownPath,
     /// Another method.
-    WrongMethod,
+    OtherMethod,
     /// Not JSON, or not what was to be there.
     BadJson,
     /// Another type of content.
-    WrongType,
+    OtherType,
     /// A field nobody knows.
     UnknownField,
     /// A field that has to be there.
@@ -57,9 +60,9 @@ pub(super) enum Wrong {
 fn wrong(wrong: Wrong) -> (&'static str, u16, &'static str) {
     match wrong {
         Wrong::UnknownPath => ("unknown-path", 404, "There is nothing at this path"),
-        Wrong::WrongMethod => ("wrong-method", 405, "The path takes other methods"),
+        Wrong::OtherMethod => ("wrong-method", 405, "The path takes other methods"),
         Wrong::BadJson => ("bad-json", 400, "The body is no JSON object"),
-        Wrong::WrongType => ("wrong-type", 415, "The body has another type"),
+        Wrong::OtherType => ("wrong-type", 415, "The body has another type"),
         Wrong::UnknownField => ("unknown-field", 400, "There is no such field"),
         Wrong::MissingField => ("missing-field", 400, "A field is missing"),
         Wrong::BadHeader => ("bad-header", 400, "A header cannot be read"),
@@ -110,15 +113,8 @@ impl Problem {
         if status == 401 {
             headers.push((header::WWW_AUTHENTICATE, "Bearer".to_string()));
         }
-        Problem {
-            status,
-            code,
-            title,
-            detail: detail.into(),
-            field: field.into(),
-            besides: Vec::new(),
-            headers,
-        }
+        let (detail, field) = (detail.into(), field.into());
+        Problem(Box::new(Inside { status, code, title, detail, field, besides: Vec::new(), headers }))
     }
 
     /// One of the platform's own kinds, found by a door already.
@@ -127,39 +123,39 @@ impl Problem {
     }
 
     pub(super) fn besides(mut self, name: &'static str, value: Value) -> Problem {
-        self.besides.push((name, value));
+        self.0.besides.push((name, value));
         self
     }
 
     pub(super) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Problem {
-        self.headers.push((name, value.into()));
+        self.0.headers.push((name, value.into()));
         self
     }
 
     pub(super) fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     pub(super) fn response(self) -> Response<Body> {
+        let Inside { status, code, title, detail, field, besides, headers: own } = *self.0;
         let mut problem = json!({
-            "type": format!("urn:parlor:{}", self.code),
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
+            "type": format!("urn:parlor:{}", code),
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": code,
         });
-        if !self.field.is_empty() {
-            problem["field"] = self.field.into();
+        if !field.is_empty() {
+            problem["field"] = field.into();
         }
-        for (name, value) in self.besides {
+        for (name, value) in besides {
             problem[name] = value;
         }
         let mut response = Response::new(Body::from(problem.to_string()));
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        for (name, value) in self.headers {
+        for (name, value) in own {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }
@@ -182,15 +178,8 @@ impl From<Refusal> for Problem {
             _ => {}
         }
         let code = refusal.code.as_str();
-        Problem {
-            status,
-            code,
-            title,
-            detail: refusal.sentence,
-            field: refusal.field,
-            besides: Vec::new(),
-            headers,
-        }
+        let (detail, field) = (refusal.sentence, refusal.field);
+        Problem(Box::new(Inside { status, code, title, detail, field, besides: Vec::new(), headers }))
     }
 }
 

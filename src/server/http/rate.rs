@@ -187,7 +187,8 @@ mod tests {
         let same = Address::from(IpAddr::from([0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 2]));
         let mut open: Vec<Stream> = Vec::new();
         open.extend(
-            (0..STREAMS_OF_ADDRESS_MAX).map(|_| rate.open(one, Moment(0)).ok().expect("there is room")),
+            (0..STREAMS_OF_ADDRESS_MAX)
+                .map(|_| rate.open(one, Moment(0)).unwrap_or_else(|why| panic!("{why}"))),
         );
         assert!(rate.open(same, Moment(0)).is_err(), "the same network");
         open.pop();

@@ -43,15 +43,14 @@ pub(super) fn read(path: &Path, data: Option<&Path>) -> Result<Option<Keys>, Ref
         outside(path, data)?;
     }
     let cannot = |error: std::io::Error| refused(path, &format!("cannot be read: {error}"));
-    let file = match File::open(path) {
-        Ok(file) => file,
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => {} // to open anything else may wait for ever
+        Ok(_) => return Err(refused(path, "is not a file")),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot(error)),
-    };
-    let about = file.metadata().map_err(cannot)?;
-    if !about.is_file() {
-        return Err(refused(path, "is not a file"));
     }
+    let file = File::open(path).map_err(cannot)?;
+    let about = file.metadata().map_err(cannot)?;
     let mode = about.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let why = format!(

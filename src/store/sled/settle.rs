@@ -15,7 +15,7 @@ use super::{names, pieces};
 use crate::store::Key;
 
 /// Bytes that go to sled in one batch; one key more may begin below it.
-const BATCH_BYTES_MAX: usize = 1024 * 1024;
+const BATCH_BYTES_MAX: usize = 256 * 1024;
 /// The marker is written anew when what is settled has doubled, or grown by so much.
 const MARKER_STEP_BYTES: u64 = 16 * 1024 * 1024;
 const MARKER_STEP_CHANGES: u64 = 10_000;

@@ -10,11 +10,13 @@ use std::time::Duration;
 use parlor::conversation::{Content, ConversationId, Outcome, Value};
 use parlor::platform::{Answer, Ask, Caller, EffectId, Input, Login, Open, Output, Record, Refusal, Talk};
 use parlor::server::{House, Inbox, Opening, Point};
-use parlor::store::{Key, Sled, Store, Version};
+use parlor::store::{Key, Sizes, Sled, Store, Version};
 use serde::{Deserialize, Serialize};
 
 use super::center;
 
+/// A journal that is full every few turns, so that some of the crashes come while it is settled.
+const SIZES: Sizes = Sizes { cache: 16 * 1024 * 1024, journal: 96 * 1024 };
 /// Where it keeps its store.
 const STORE: &str = "PARLOR_TEST_HOUSE";
 /// The point at which it ends itself, and at which pass.
@@ -100,7 +102,7 @@ fn end_at() -> Option<(Point, u64)> {
 /// Runs until standard input ends, and closes.
 pub fn run() {
     let folder = PathBuf::from(std::env::var_os(STORE).expect("a house has a store"));
-    let store: Arc<dyn Store> = Arc::new(Sled::open(folder).expect("what a crash leaves opens"));
+    let store: Arc<dyn Store> = Arc::new(Sled::open_with(folder, SIZES).expect("what a crash leaves opens"));
     let account = center::account();
     let mut opening = Opening::new(account.clone(), center::bots(), store.clone());
     if let Some((wanted, pass)) = end_at() {

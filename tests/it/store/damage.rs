@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use parlor::store::{Append, Entry, Failure, Hash, Kept, Key, Sled, Store, Version, Which};
+use parlor::store::{Append, Entry, Failure, Hash, Kept, Key, Sizes, Sled, Store, Version, Which};
 
 use super::folder::{Folder, copy};
 
@@ -245,6 +246,7 @@ fn a_store_whose_process_was_killed_is_whole_and_one_that_was_cut_short_then_is_
 
     copy(&open, &killed);
     assert_eq!(open_and_read(&killed, &truth, Holds::All, "killed"), Came::Whole);
+    assert!(!killed.join("journal.0").exists(), "a store that was closed needs no journal");
     let size = fs::metadata(open.join("sled/db")).unwrap().len();
     let mut dice = Dice(3);
     for _ in 0..tries() / 2 {
@@ -253,5 +255,94 @@ fn a_store_whose_process_was_killed_is_whole_and_one_that_was_cut_short_then_is_
         let left = dice.below(size);
         OpenOptions::new().write(true).open(killed.join("sled/db")).unwrap().set_len(left).unwrap();
         open_and_read(&killed, &truth, Holds::Beginning, &format!("killed, then cut to {left} bytes"));
+    }
+}
+
+/// The turns of a store at work: which key, the entry, the image.
+fn at_work() -> impl Iterator<Item = (Key, Vec<u8>, Vec<u8>)> {
+    (0..60_u64).map(|turn| {
+        let key = Key::of(&["conversation", "acme", &format!("{}", turn % 7)]);
+        (key, vec![turn as u8; 700], vec![turn as u8; 900])
+    })
+}
+
+/// Does them, and ends without closing anything.
+fn work_and_end(folder: &Path) {
+    let store = Sled::open_with(folder, Sizes { journal: 64 * 1024, ..Sizes::default() }).unwrap();
+    for (key, entry, image) in at_work() {
+        let expected = store.newest(&key).unwrap().map_or(Version::NONE, |kept| kept.version);
+        store.append(&[Append { key, expected, entry, image, live: true }]).unwrap();
+    }
+    std::process::abort();
+}
+
+/// What is left of a store whose process ended when some of its journal was settled and some was not: where it is, and what
+/// it holds. The other process is this test, started again.
+fn ended_at_work(folder: &Path, this: &str) -> (PathBuf, Truth) {
+    const STORE: &str = "PARLOR_TEST_WORK";
+    if let Some(store) = std::env::var_os(STORE) {
+        work_and_end(Path::new(&store));
+    }
+    let ended = folder.join("ended");
+    let mut other = Command::new(std::env::current_exe().unwrap());
+    other.args(["--exact", this, "--test-threads=1"]).env(STORE, &ended);
+    assert!(!other.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
+    let mut truth = Truth::default();
+    for (key, entry, image) in at_work() {
+        let nothing = || (Kept { version: Version::NONE, image: vec![], live: true }, vec![]);
+        let (kept, entries) = truth.keys.entry(key).or_insert_with(nothing);
+        let version = Version(kept.version.0 + 1);
+        *kept = Kept { version, image, live: true };
+        entries.push(Entry { version, bytes: entry });
+    }
+    (ended, truth)
+}
+
+#[test]
+fn a_group_of_the_journal_that_was_changed_is_noticed_unless_it_is_the_last() {
+    let folder = Folder::new();
+    let this = "store::damage::a_group_of_the_journal_that_was_changed_is_noticed_unless_it_is_the_last";
+    let (open, truth) = ended_at_work(folder.path(), this);
+    let copied = folder.path().join("copied");
+    copy(&open, &copied);
+    assert_eq!(open_and_read(&copied, &truth, Holds::All, "ended at work"), Came::Whole);
+    let mut all = BTreeMap::new();
+    for name in ["journal.0", "journal.1"] {
+        let size = fs::metadata(open.join(name)).unwrap().len();
+        for group in 0..size / 4096 {
+            for at in [0, 16, 24, 28, 40, 1_000] {
+                fs::remove_dir_all(&copied).unwrap();
+                copy(&open, &copied);
+                flip(&copied.join(name), group * 4096 + at, 3);
+                let what = format!("byte {at} of block {group} of {name}");
+                *all.entry(open_and_read(&copied, &truth, Holds::Beginning, &what)).or_insert(0) += 1;
+            }
+        }
+        // Without it, too much is missing.
+        fs::remove_dir_all(&copied).unwrap();
+        copy(&open, &copied);
+        fs::remove_file(copied.join(name)).unwrap();
+        open_and_read(&copied, &truth, Holds::Beginning, &format!("{name} is gone"));
+    }
+    // The last twelve groups at least are not settled, and all of them but the last have later ones behind them.
+    assert!(all[&Came::Refused] >= 6 * 11, "{all:?}");
+    assert!(!all.contains_key(&Came::Told), "{all:?}");
+}
+
+#[test]
+fn a_journal_that_was_cut_off_is_a_true_beginning() {
+    let folder = Folder::new();
+    let this = "store::damage::a_journal_that_was_cut_off_is_a_true_beginning";
+    let (open, truth) = ended_at_work(folder.path(), this);
+    let copied = folder.path().join("copied");
+    copy(&open, &copied);
+    let mut dice = Dice(5);
+    for _ in 0..tries() / 2 {
+        let name = ["journal.0", "journal.1"][dice.below(2) as usize];
+        let left = dice.below(fs::metadata(open.join(name)).unwrap().len());
+        fs::remove_dir_all(&copied).unwrap();
+        copy(&open, &copied);
+        OpenOptions::new().write(true).open(copied.join(name)).unwrap().set_len(left).unwrap();
+        open_and_read(&copied, &truth, Holds::Beginning, &format!("{name} cut to {left} bytes"));
     }
 }
