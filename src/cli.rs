@@ -44,6 +44,7 @@ mod agent;
 mod secret;
 mod user;
 mod token;
+mod operate; // what operators type to a running server
 mod completions;
 mod man;
 
@@ -68,6 +69,7 @@ const EXAMPLES: &str = "Examples:
   parlor test my-shop                hold the conversations that are written down for it
   parlor record my-shop              talk to it, and make a test of that
   parlor serve my-shop               run a contact center with it on this machine
+  parlor deploy my-shop              send it to a server that runs
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check and test conversation bots as text, and talk to them
@@ -106,6 +108,16 @@ enum Command {
     Secret(secret::Args),
     User(user::Args),
     Token(token::Args),
+    Deploy(operate::deploy::Args),
+    Versions(operate::versions::Args),
+    Diff(operate::diff::Args),
+    Promote(operate::promote::Args),
+    Rollback(operate::rollback::Args),
+    Connectors(operate::connectors::Args),
+    Status(operate::status::Args),
+    Logs(operate::logs::Args),
+    Conversations(operate::conversations::Args),
+    Agents(operate::agents::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -147,6 +159,16 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Secret(args) => secret::run(args, &terminal),
         Command::User(args) => user::run(args, &terminal),
         Command::Token(args) => token::run(args, &terminal),
+        Command::Deploy(args) => operate::deploy::run(args, &terminal),
+        Command::Versions(args) => operate::versions::run(args, &terminal),
+        Command::Diff(args) => operate::diff::run(args, &terminal),
+        Command::Promote(args) => operate::promote::run(args, &terminal),
+        Command::Rollback(args) => operate::rollback::run(args, &terminal),
+        Command::Connectors(args) => operate::connectors::run(args, &terminal),
+        Command::Status(args) => operate::status::run(args, &terminal),
+        Command::Logs(args) => operate::logs::run(args, &terminal),
+        Command::Conversations(args) => operate::conversations::run(args, &terminal),
+        Command::Agents(args) => operate::agents::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
         Command::Man(args) => man::run(args, &terminal),
     };

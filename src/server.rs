@@ -17,6 +17,8 @@ mod hall; // what all doors share
 #[cfg(feature = "serve")]
 mod feed; // who follows what
 #[cfg(feature = "serve")]
+mod happenings; // what happened last
+#[cfg(feature = "serve")]
 pub mod pass; // what visitors and users are known by
 #[cfg(feature = "serve")]
 pub mod runner; // the connectors of our bots
@@ -32,6 +34,8 @@ pub use feed::{Following, News, TURNS_AT_ONCE, TURNS_WAITING_MAX};
 pub use gate::{Gate, Hurdle, Obstacle, Otherwise, Place, REPLAYED_MAX, Replay};
 #[cfg(feature = "serve")]
 pub use hall::{Errands, Hall};
+#[cfg(feature = "serve")]
+pub use happenings::{HAPPENINGS_MAX, Happened, What};
 pub use house::{House, Opening, Outbox, new_writer, now};
 pub use inbox::{INPUTS_WAITING_MAX, Inbox};
 pub use point::{Passes, Point};

@@ -4,7 +4,7 @@ mod back_off; // how long to wait before trying again
 mod trouble; // what can go wrong
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ const ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const TOKEN_FILE_BYTES_MAX: u64 = 4 * 1024;
 /// Bytes of a file with certificates.
 const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
+/// The token that `parlor serve` makes for whoever starts it, beside the data folder of its default name.
+const OWNER_TOKEN_FILE: &str = "data.token";
 /// How long it may take until somebody answers the call.
 const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(10);
 /// How long an answer may take, beyond what a long poll was asked to wait.
@@ -51,7 +53,7 @@ pub(super) struct Server {
     #[arg(long = "server", value_name = "URL", env = "PARLOR_SERVER", hide_env = true)]
     #[arg(default_value = "http://127.0.0.1:7275")]
     url: String,
-    /// A file with a token; without it, the token is in PARLOR_TOKEN
+    /// A file with a token; without it, the token is in PARLOR_TOKEN, or else in data.token, which parlor serve makes
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     #[command(flatten)]
@@ -81,11 +83,21 @@ impl Server {
         Ok(remote)
     }
 
+    /// Whether it is on this machine: the token that lies about here is of no other.
+    fn is_here(&self) -> bool {
+        base(&self.url).is_ok_and(|(_, here)| here)
+    }
+
     /// The token. It never stands among the arguments, where other users of the machine could read it.
     fn token(&self) -> Result<Secret, Failure> {
+        let told = Secret::new(std::env::var("PARLOR_TOKEN").unwrap_or_default());
+        let own = Path::new(OWNER_TOKEN_FILE);
         let text = match &self.token_file {
             Some(file) => Secret::new(text(file, TOKEN_FILE_BYTES_MAX)?),
-            None => Secret::new(std::env::var("PARLOR_TOKEN").unwrap_or_default()),
+            None if told.expose().trim().is_empty() && self.is_here() && own.exists() => {
+                Secret::new(text(own, TOKEN_FILE_BYTES_MAX)?)
+            }
+            None => told,
         };
         let token = text.expose().trim();
         if token.is_empty() {

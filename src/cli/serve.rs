@@ -3,6 +3,7 @@
 mod made; // an account for somebody who has none yet
 mod shelf; // bots on disk become versions
 mod address; // where it listens, and whether it may
+mod owner; // the token of whoever starts it
 mod told; // what somebody who has just started it wants to know
 
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut told = Told { account: account.name.clone(), ..Told::default() };
     if new {
         told.passwords = first_passwords(&credentials, &account, &by())?;
+        told.token = owner::token(&credentials, &account, args.folder.path(), &by())?;
     }
     let bots = Arc::new(Bots::new());
     let versions = Versions::new(data.store.clone(), account.name.clone());

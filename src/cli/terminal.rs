@@ -97,6 +97,11 @@ impl Terminal {
         told.or_else(|| self.is_screen.then(measured).flatten()).unwrap_or(100)
     }
 
+    /// Whether the reader of data has gone away.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
     /// Prints data. A reader that has gone away has seen enough: that is no failure.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
         if self.closed.get() {

@@ -9,6 +9,7 @@ mod yaml; // a file to things with places
 mod read; // things with places to an account
 mod whole; // what no field can see by itself
 mod write; // and back
+mod edit; // one connector of it, changed
 mod difference; // what has changed, in users' words
 
 mod skill;

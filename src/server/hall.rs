@@ -16,6 +16,7 @@ use crate::platform::{
 use crate::store::{Failure, Key, Store};
 
 use super::feed::{Feeds, Following};
+use super::happenings::{Happened, Happenings, What};
 use super::house::{House, Opening};
 use super::inbox::Inbox;
 
@@ -32,6 +33,7 @@ pub struct Hall {
     clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     waiting: Arc<Waiting>,
     feeds: Arc<Feeds>,
+    happenings: Arc<Happenings>,
     logins: Arc<Logins>,
     /// As it was last seen: what doors check names and rights by.
     account: RwLock<Arc<Account>>,
@@ -49,15 +51,18 @@ impl Hall {
         let account = RwLock::new(Arc::new(opening.account.clone()));
         let waiting = Arc::new(Waiting::default());
         let feeds = Arc::new(Feeds::new(super::house::new_writer()?));
+        let happenings = Arc::new(Happenings::new(clock()));
         let logins = Arc::new(Logins::default());
         let (hand_out, errands) = mpsc::unbounded_channel();
         let (ends, ended) = watch::channel(None);
         let mut outbox = {
             let (waiting, feeds, logins) = (waiting.clone(), feeds.clone(), logins.clone());
+            let (happenings, clock) = (happenings.clone(), clock.clone());
             let mut concerned = super::feed::Concerned::default();
             move |output: Output| match output {
                 Output::Reply { to, result, .. } => waiting.answer(to, result),
                 Output::Happened { record, conversation } => {
+                    happenings.note(What::Turn(conversation.id, record.clone()));
                     feeds.happened(&mut concerned, record, &conversation);
                 }
                 Output::Doing { conversation, by, doing } => feeds.doing(conversation, by, doing),
@@ -72,7 +77,10 @@ impl Hall {
                             logins.note(login, *availability);
                             feeds.user_changed(&login.user);
                         }
-                        Output::Connector { .. } => feeds.floor_changed(),
+                        Output::Connector { connector, state } => {
+                            happenings.note(What::Connector(connector.clone(), *state, clock()));
+                            feeds.floor_changed();
+                        }
                         _ => {}
                     }
                     // Nobody there: the house is closing, and its connectors are gone already.
@@ -87,7 +95,19 @@ impl Hall {
         inbox.tell(Input::Tick).ok();
         let house = Mutex::new(Some(house));
         Ok((
-            Arc::new(Hall { inbox, store, clock, waiting, feeds, logins, account, closing, ended, house }),
+            Arc::new(Hall {
+                inbox,
+                store,
+                clock,
+                waiting,
+                feeds,
+                happenings,
+                logins,
+                account,
+                closing,
+                ended,
+                house,
+            }),
             errands,
         ))
     }
@@ -200,6 +220,16 @@ impl Hall {
     /// Who waits and who is there: a number that becomes another whenever that does.
     pub fn follow_floor(&self) -> watch::Receiver<u64> {
         self.feeds.follow_floor()
+    }
+
+    /// What happened in the house after a number, and how much of that is not kept any more.
+    pub fn happenings(&self, after: u64) -> (Vec<Happened>, u64) {
+        self.happenings.after(after)
+    }
+
+    /// The number of the newest happening.
+    pub fn follow_happenings(&self) -> watch::Receiver<u64> {
+        self.happenings.follow()
     }
 
     /// Which run of the house these numbers are of.

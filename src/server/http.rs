@@ -26,6 +26,7 @@ mod connectors;
 mod bots;
 mod visitors;
 mod status;
+mod logs;
 mod audit;
 mod openapi;
 mod health;
@@ -75,7 +76,8 @@ pub struct Parts {
 pub fn app(parts: Parts) -> axum::Router {
     let Parts { hall, passes, credentials, bots, manner } = parts;
     let rate = Arc::new(Rate::new(manner.requests_per_second));
-    Arc::new(Doors { hall, passes, credentials, bots, manner, rate, metrics: Metrics::default() }).router()
+    let (metrics, changing) = (Metrics::default(), tokio::sync::Mutex::default());
+    Arc::new(Doors { hall, passes, credentials, bots, manner, rate, metrics, changing }).router()
 }
 
 /// All methods and paths there are, in the order of the table.

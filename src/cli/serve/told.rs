@@ -1,7 +1,7 @@
 //! What somebody who has just started a contact center wants to know: where it is, how to log in, and what to try.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::bots::shown;
 use crate::server::Secret;
@@ -13,6 +13,8 @@ pub(super) struct Told {
     pub(super) address: String,
     /// Who logs in with what, shown this once.
     pub(super) passwords: Vec<(String, String, Secret)>,
+    /// Where a token for its owner lies now.
+    pub(super) token: Option<PathBuf>,
     /// What became of each bot.
     pub(super) bots: Vec<String>,
     pub(super) engagement: Option<String>,
@@ -32,6 +34,9 @@ impl Told {
             for (user, profile, password) in &self.passwords {
                 let _ = writeln!(text, "  {user}  {}  ({profile})", password.expose());
             }
+        }
+        if let Some(file) = &self.token {
+            let _ = writeln!(text, "\na token for `parlor deploy` and its like: {}", shown(file));
         }
         let engagement = self.engagement.as_deref().unwrap_or("NAME");
         let _ = write!(

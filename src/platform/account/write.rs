@@ -9,20 +9,25 @@ const LINE_LETTERS_MAX: usize = 100;
 impl Account {
     /// The account as a file: [`Account::read`] reads the same account back.
     pub fn write(&self) -> String {
-        let mut text = String::new();
-        let mut behind_section = false;
-        if let Tree::Map(fields) = tell(self, false) {
-            for (name, value) in &fields {
-                let section = matches!(value, Tree::Map(_));
-                if section || behind_section {
-                    text.push('\n');
-                }
-                field(&mut text, 0, name, value);
-                behind_section = section;
-            }
-        }
-        text
+        write(&tell(self, false))
     }
+}
+
+/// What an account has, as its file.
+pub(super) fn write(account: &Tree) -> String {
+    let mut text = String::new();
+    let mut behind_section = false;
+    if let Tree::Map(fields) = account {
+        for (name, value) in fields {
+            let section = matches!(value, Tree::Map(_));
+            if section || behind_section {
+                text.push('\n');
+            }
+            field(&mut text, 0, name, value);
+            behind_section = section;
+        }
+    }
+    text
 }
 
 /// A name, and what stands behind it.

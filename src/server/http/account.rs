@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::diagnostics::Severity;
 use crate::diagnostics::render::{Format, Style, render};
 use crate::platform::limits::ACCOUNT_BYTES_MAX;
-use crate::platform::{Account, Ask, Change, Code, How, Kind, Permission, Wanted, changes};
+use crate::platform::{Account, Ask, Change, Code, How, Kind, Permission, ReadAccount, Wanted, changes};
 
 use super::call::{Call, json, typed};
 use super::doors::blocking;
@@ -45,7 +45,14 @@ async fn show(call: Call) -> Answered {
 
 async fn set_up(call: Call) -> Answered {
     let bytes = call.whole().to_vec();
+    let _one = call.doors.changing.lock().await;
     let read = blocking(move || Account::read("account", bytes)).await?;
+    become_so(&call, read, call.flag("dry-run")).await
+}
+
+/// Sets the account up as it was read, if whoever asks may do all that this changes. One such change at a time: whoever
+/// comes here has locked the others out before the account was looked at.
+pub(super) async fn become_so(call: &Call, read: ReadAccount, dry: bool) -> Answered {
     let findings = || {
         let json = render(Format::Json, &read.sources, &read.findings, &Style::default());
         let document: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
@@ -66,9 +73,8 @@ async fn set_up(call: Call) -> Answered {
     for change in &changes {
         call.needs(right(change, &was, &account))?;
     }
-    let dry = call.flag("dry-run");
     if !dry && !changes.is_empty() {
-        rest(&call, &was, &account).await?;
+        rest(call, &was, &account).await?;
         let hash = {
             let account = account.clone();
             hall.read(move |store| account.keep(store)).await?

@@ -13,7 +13,7 @@ use crate::platform::{Ask, Caller, Code, Environment, Permission};
 use crate::server::versions::Versions;
 use crate::server::{BotVersion, VERSION_MESSAGE_BYTES_MAX};
 
-use super::call::{Call, done, json};
+use super::call::{Call, done, json, typed};
 use super::doors::blocking;
 use super::problem::Problem;
 use super::route::{Answered, Field, Form, Gives, ID, Route, Takes, Who, maybe, needed};
@@ -58,6 +58,26 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Takes::Whole(BUNDLE, BUNDLE_BYTES_MAX),
         gives: Gives::Json(201),
         run: |call| Box::pin(add(call)),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/bots/{bot}/versions/{version}",
+        who: Who::May(Permission::SeeStatus),
+        does: "One version: its message, author and hash, and what came of its check and its tests.",
+        query: &[],
+        takes: Takes::Nothing,
+        gives: Gives::Json(200),
+        run: |call| Box::pin(version(call)),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/bots/{bot}/versions/{version}/bundle",
+        who: Who::May(Permission::SeeStatus),
+        does: "The files of a version, as the bundle they were sent in.",
+        query: &[],
+        takes: Takes::Nothing,
+        gives: Gives::Text(BUNDLE),
+        run: |call| Box::pin(bundle(call)),
     },
     Route {
         method: Method::GET,
@@ -133,10 +153,10 @@ impl Call {
         Versions::new(self.doors.hall.store().clone(), self.doors.hall.account().name.clone())
     }
 
-    /// The version that a field names.
+    /// The version that a field names, or the path.
     async fn version(&self, field: &str) -> Result<BotVersion, Problem> {
         let (versions, bot) = (self.versions(), self.bot()?);
-        let named = self.text(field).unwrap_or_default().to_string();
+        let named = self.text(field).unwrap_or_else(|| self.word(field)).to_string();
         Ok(blocking(move || versions.find(&bot, &named)).await??)
     }
 
@@ -149,7 +169,8 @@ impl Call {
         self.needs(right).map(|()| environment)
     }
 
-    fn by(&self) -> UserId {
+    /// Who asks, by name.
+    pub(super) fn by(&self) -> UserId {
         match self.operator() {
             Caller::Operator(by) => by,
             _ => UserId::from("house"),
@@ -199,6 +220,16 @@ async fn add(call: Call) -> Answered {
         call.write_down(format!("bot {}: added {}", call.word("bot"), added.version.label())).await?;
     }
     json(if added.new { 201 } else { 200 }, &json!({ "version": added.version, "new": added.new }))
+}
+
+async fn version(call: Call) -> Answered {
+    json(200, &call.version("version").await?)
+}
+
+async fn bundle(call: Call) -> Answered {
+    let (versions, bot, version) = (call.versions(), call.bot()?, call.version("version").await?);
+    let bundle = blocking(move || versions.bundle(&bot, &version.id)).await??;
+    Ok(typed(200, BUNDLE, bundle.pack()))
 }
 
 async fn changes(call: Call) -> Answered {

@@ -103,9 +103,10 @@ impl Call {
         match (who, &self.who) {
             (Who::Anyone, _) | (Who::Visitors, Asker::Nobody) => Ok(()),
             (_, Asker::Nobody) => no_pass(),
-            (Who::Visitors | Who::Part, Asker::Bearer(Bearer::Visitor(_))) => Ok(()),
+            (Who::Visitors | Who::Part | Who::Look, Asker::Bearer(Bearer::Visitor(_))) => Ok(()),
             (Who::Visitors, _) => Err(not_allowed("only visitors do that: leave the pass out")),
-            (Who::Part | Who::User, Asker::Bearer(Bearer::User(_))) => Ok(()),
+            (Who::Part | Who::Look | Who::User, Asker::Bearer(Bearer::User(_))) => Ok(()),
+            (Who::Look, Asker::Token(_)) => self.needs(Permission::StepIn),
             (Who::Part | Who::User, Asker::Token(_)) => {
                 Err(not_allowed("a token takes no part in conversations: log in as a user"))
             }
@@ -189,6 +190,11 @@ impl Call {
     /// Whatever a field holds.
     pub(super) fn value(&self, name: &str) -> Option<&Value> {
         self.body.get(name).or_else(|| self.query.get(name)).filter(|value| !value.is_null())
+    }
+
+    /// A field of the body as it was sent, null as well.
+    pub(super) fn sent(&self, name: &str) -> Option<&Value> {
+        self.body.get(name)
     }
 
     /// The body as it came.

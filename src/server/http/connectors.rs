@@ -1,15 +1,32 @@
 //! Connectors: how each is, in three facts shown apart, and whether it is to run.
 
 use axum::http::Method;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use crate::conversation::ConnectorId;
-use crate::platform::{Ask, Mind, Permission, Platform, RunState, Wanted};
+use crate::conversation::{ConnectorId, NAME_BYTES_MAX};
+use crate::platform::{Ask, Code, Mind, Permission, Platform, RunState, Wanted};
 
+use super::BODY_BYTES_MAX;
+use super::account::become_so;
 use super::call::{Call, done, json};
-use super::route::{Answered, Form, Gives, Route, Takes, Who, maybe};
+use super::problem::Problem;
+use super::route::{Answered, Field, Form, Gives, ID, Route, Takes, Who, maybe};
 
 const HOWS: &[&str] = &["drain", "now"];
+
+/// What a connector has, as in the file of the account. What each may hold, the account itself checks.
+const FIELDS: &[Field] = &[
+    ID,
+    maybe("bot", Form::Text(NAME_BYTES_MAX), "Which bot of ours thinks."),
+    maybe("vendor bot", Form::Text(NAME_BYTES_MAX), "Which bot of somebody else thinks."),
+    maybe("user", Form::Text(NAME_BYTES_MAX), "The bot user it logs in as; no other connector has the same."),
+    maybe("role", Form::Text(NAME_BYTES_MAX), "Agent or Manager."),
+    maybe("conversation type", Form::Text(NAME_BYTES_MAX), "Chat or Messaging."),
+    maybe("deploy to", Form::Text(NAME_BYTES_MAX), "Demo or Production."),
+    maybe("fallback skill", Form::Text(NAME_BYTES_MAX), "Where conversations go that it cannot keep."),
+    maybe("transfer message", Form::Text(BODY_BYTES_MAX), "What is said when a conversation is handed over."),
+    maybe("settings", Form::Json, "Its settings, by their names."),
+];
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -21,6 +38,36 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Takes::Nothing,
         gives: Gives::Json(200),
         run: |call| Box::pin(list(call)),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/connectors/{connector}",
+        who: Who::May(Permission::CreateConnectors),
+        does: "Add a connector, with the fields it has in the file of the account.",
+        query: &[maybe("dry-run", Form::Flag, "Whether to change nothing.")],
+        takes: Takes::Fields(FIELDS),
+        gives: Gives::Json(200),
+        run: |call| Box::pin(add(call)),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/api/v1/connectors/{connector}",
+        who: Who::May(Permission::EditConnectors),
+        does: "Change a connector that is stopped: what is named becomes so, and what is null as it is by default.",
+        query: &[maybe("dry-run", Form::Flag, "Whether to change nothing.")],
+        takes: Takes::Fields(FIELDS),
+        gives: Gives::Json(200),
+        run: |call| Box::pin(edit(call)),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/connectors/{connector}",
+        who: Who::May(Permission::DeleteConnectors),
+        does: "Remove a connector that is stopped.",
+        query: &[],
+        takes: Takes::Nothing,
+        gives: Gives::Json(200),
+        run: |call| Box::pin(remove(call)),
     },
     Route {
         method: Method::POST,
@@ -47,6 +94,54 @@ pub(super) const ROUTES: &[Route] = &[
         run: |call| Box::pin(stop(call)),
     },
 ];
+
+async fn add(call: Call) -> Answered {
+    let connector = call.connector();
+    let _one = call.doors.changing.lock().await;
+    if call.doors.hall.account().connectors.contains_key(&connector) {
+        let detail = format!("there is a connector `{connector}` already");
+        return Err(Problem::of(Code::Exists, "connector", detail));
+    }
+    let with = call.doors.hall.account().with_connector(&connector, &call.fields());
+    become_so(&call, with, call.flag("dry-run")).await
+}
+
+async fn edit(call: Call) -> Answered {
+    let _one = call.doors.changing.lock().await;
+    let connector = call.known_connector()?;
+    let with = call.doors.hall.account().with_connector(&connector, &call.fields());
+    become_so(&call, with, call.flag("dry-run")).await
+}
+
+async fn remove(call: Call) -> Answered {
+    let _one = call.doors.changing.lock().await;
+    let connector = call.known_connector()?;
+    let without = call.doors.hall.account().without_connector(&connector);
+    become_so(&call, without, false).await
+}
+
+impl Call {
+    fn connector(&self) -> ConnectorId {
+        ConnectorId::from(self.word("connector"))
+    }
+
+    fn known_connector(&self) -> Result<ConnectorId, Problem> {
+        let connector = self.connector();
+        match self.doors.hall.account().connectors.contains_key(&connector) {
+            true => Ok(connector),
+            false => {
+                let detail = format!("there is no connector `{connector}`");
+                Err(Problem::of(Code::UnknownConnector, "connector", detail))
+            }
+        }
+    }
+
+    /// The fields of a connector that were sent.
+    fn fields(&self) -> Map<String, Json> {
+        let sent = FIELDS.iter().filter(|field| field.name != ID.name);
+        sent.filter_map(|field| Some((field.name.to_string(), self.sent(field.name)?.clone()))).collect()
+    }
+}
 
 async fn start(call: Call) -> Answered {
     let connector = ConnectorId::from(call.word("connector"));

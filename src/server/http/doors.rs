@@ -49,6 +49,8 @@ pub(super) struct Doors {
     pub(super) manner: Manner,
     pub(super) rate: Arc<Rate>,
     pub(super) metrics: Metrics,
+    /// Who changes the account has it alone.
+    pub(super) changing: tokio::sync::Mutex<()>,
 }
 
 /// What was asked for.

@@ -28,7 +28,7 @@ const PIECES_WAITING_MAX: usize = 4;
 pub(super) const ROUTES: &[Route] = &[Route {
     method: Method::GET,
     path: "/api/v1/conversations/{id}/events",
-    who: Who::Part,
+    who: Who::Look,
     does: "Follow a conversation. With `Accept: text/event-stream` as server-sent events, whose ids are turns; else as a long poll.",
     query: &[
         maybe(
@@ -63,7 +63,8 @@ async fn follow(call: Call) -> Answered {
             let may = call.doors.hall.account().may(&login.user, Permission::StepIn);
             Reader::Staff(login.user, may)
         }
-        _ => Reader::Visitor,
+        Some(Caller::Visitor(_)) => Reader::Visitor,
+        _ => Reader::Staff(call.by(), true),
     };
     let after = call.after()?;
     if after > conversation.turn {
@@ -222,7 +223,7 @@ impl Reader {
 
 impl Call {
     /// The turn after which somebody wants to hear more.
-    fn after(&self) -> Result<u64, Problem> {
+    pub(super) fn after(&self) -> Result<u64, Problem> {
         let last = self
             .headers
             .get("last-event-id")
@@ -269,7 +270,7 @@ impl Call {
 }
 
 /// What of a turn somebody may read.
-fn events(account: &Account, reader: &Reader, record: &Record) -> Vec<Json> {
+pub(super) fn events(account: &Account, reader: &Reader, record: &Record) -> Vec<Json> {
     let staff = matches!(reader, Reader::Staff(..));
     let event = |fact: &Fact| {
         let event = match fact {

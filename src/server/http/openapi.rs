@@ -126,6 +126,9 @@ fn operation(route: &Route) -> Json {
             operation["security"] = json!([{ "bearer": [] }]);
             operation["description"] = match who {
                 Who::Part => "For visitors in their own conversations, and for users.".into(),
+                Who::Look => {
+                    "For visitors in their own conversations, for users, and for tokens of whoever may step in.".into()
+                }
                 Who::User => "For users who are logged in.".into(),
                 Who::May(what) => format!("For whoever may {what}.").into(),
                 _ => "For users and tokens.".into(),

@@ -38,6 +38,8 @@ pub(super) enum Who {
     Visitors,
     /// A visitor or a user.
     Part,
+    /// The same, or whoever has a token and may step into conversations.
+    Look,
     /// A user who is logged in.
     User,
     /// A user whose profile says so, or whoever has a token.
@@ -127,6 +129,7 @@ pub(super) fn routes() -> impl Iterator<Item = &'static Route> {
         super::bots::ROUTES,
         super::visitors::ROUTES,
         super::status::ROUTES,
+        super::logs::ROUTES,
         super::audit::ROUTES,
         super::openapi::ROUTES,
         super::health::ROUTES,
