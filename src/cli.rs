@@ -70,6 +70,7 @@ const EXAMPLES: &str = "Examples:
   parlor record my-shop              talk to it, and make a test of that
   parlor serve my-shop               run a contact center with it on this machine
   parlor deploy my-shop              send it to a server that runs
+  parlor visit http://127.0.0.1:7275 visit it
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check and test conversation bots as text, and talk to them

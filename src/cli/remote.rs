@@ -325,6 +325,8 @@ pub(super) fn word(text: &str) -> String {
 /// An address without what does not belong to one, and whether it is on this machine. Elsewhere, only TLS will do.
 fn base(url: &str) -> Result<(String, bool), Failure> {
     let wrong = |why: &str| {
+        // Of a name and a password in it, nothing is repeated.
+        let url = url.rsplit('@').next().unwrap_or_default();
         let message =
             format!("`{}` is no address of a server: {why}", crate::diagnostics::render::visible::brief(url));
         Failure::new(Exit::Usage, message)

@@ -120,11 +120,6 @@ impl Terminal {
         }
     }
 
-    /// Whether the reader of the data has gone away.
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.get()
-    }
-
     /// Says something about the work.
     pub(super) fn talk(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}"); // nobody listens: nothing to tell them

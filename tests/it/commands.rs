@@ -493,6 +493,8 @@ fn helps_begin_with_examples_and_fit_a_screen() {
         "graph",
         "import",
         "new",
+        "visit",
+        "agent",
         "secret",
         "secret set",
         "secret ls",

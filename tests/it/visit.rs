@@ -257,3 +257,174 @@ fn a_handover_with_a_server_that_is_killed() {
 fn taken_from_the_queue() {
     play(&fs::read_to_string(tests().join("scenes/taken.scene")).expect("the scene is there"));
 }
+
+/// What a command comes to that gets this input: printed, said, and how it ends.
+fn ran(words: &[&str], folder: &Path, input: &str) -> (String, String, i32) {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    let mut running = Running::start(&words[0], &words, folder, None);
+    // One that ends at once reads none.
+    let _ = running.input.take().expect("an input").write_all(input.as_bytes());
+    let (printed, said, code) = running.ends();
+    (printed.join("\n"), said.join("\n"), code)
+}
+
+#[test]
+fn many_lines_while_the_server_is_killed_twice() {
+    let mut server = Server::start();
+    let mut visitor = server.client("visitor", "parlor visit URL --skill Human --resume way");
+    let mut kim = server.client("kim", "parlor agent URL --user kim");
+    assert!(kim.next(&kim.said, "online").starts_with("you are online"));
+    assert!(kim.next(&kim.printed, "a ring").starts_with("# [1] rings"));
+    kim.type_line("/accept");
+    for expected in ["# waiting for somebody", "# Kim is here"] {
+        assert_eq!(visitor.next(&visitor.printed, expected), expected);
+    }
+    for expected in
+        ["# [1] is yours: messaging, skill Human", "# [1] waits for skill Human", "# [1] you have it"]
+    {
+        assert_eq!(kim.next(&kim.printed, expected), expected);
+    }
+    for number in 0..60 {
+        visitor.type_line(&format!("line {number}"));
+        if number % 25 == 20 {
+            // Some are on their way, some were answered, some were typed later.
+            assert_eq!(visitor.next(&visitor.printed, "one of them"), format!("you: line {}", number / 25));
+            server.kill();
+            server.again();
+        }
+    }
+    for number in 0..60 {
+        let expected = format!("[1] visitor: line {number}");
+        assert_eq!(kim.next(&kim.printed, &expected), expected);
+    }
+    for number in 2..60 {
+        let expected = format!("you: line {number}");
+        assert_eq!(visitor.next(&visitor.printed, &expected), expected);
+    }
+
+    // The visitor's own process is killed: the file leads back, to all that was said, and on.
+    drop(visitor);
+    let file = server.folder.0.join("way");
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).expect("it is there").permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let mut again = server.client("visitor", "parlor visit URL --skill Human --resume way");
+    let before = ["# waiting for somebody".to_string(), "# Kim is here".to_string()];
+    let all = before.into_iter().chain((0..60).map(|number| format!("you: line {number}")));
+    for expected in all {
+        assert_eq!(again.next(&again.printed, &expected), expected);
+    }
+    again.type_line("back again");
+    assert_eq!(again.next(&again.printed, "what was said"), "you: back again");
+    assert_eq!(kim.next(&kim.printed, "what was said"), "[1] visitor: back again");
+
+    // What is too long is not sent, and it goes on; who reads no more ends it.
+    again.type_line(&"x".repeat(20_000));
+    assert_eq!(
+        again.next(&again.said, "an error"),
+        "error: a message has at most 16384 bytes; this one is not sent"
+    );
+    kim.type_line("/close");
+    assert_eq!(again.next(&again.printed, "the end"), "# closed by Kim");
+    assert_eq!(again.child.wait().expect("it ends").code(), Some(0));
+    let (_, printed) = (again, kim.next(&kim.printed, "the end"));
+    assert_eq!(printed, "# [1] closed by you");
+
+    // It is over, and says so again.
+    let (printed, said, code) = ran(&["visit", &server.url(), "--resume", "way"], &server.folder.0, "");
+    assert!(printed.ends_with("you: back again\n# closed by Kim"), "{printed}");
+    assert_eq!((said.as_str(), code), ("", 0));
+    // The file leads nowhere else.
+    let (_, said, code) = ran(&["visit", "http://127.0.0.1:9", "--resume", "way"], &server.folder.0, "");
+    assert_eq!((said, code), (format!("error: the conversation of `way` is on {}", server.url()), 1));
+
+    // The wrong password, and somebody who is not there.
+    for (user, input) in [("kim", "wrong\n"), ("nobody", "wrong\n"), ("kim", "\n"), ("kim", "")] {
+        let (printed, said, code) = ran(&["agent", &server.url(), "--user", user], &server.folder.0, input);
+        assert_eq!(printed, "");
+        let expected =
+            if input.trim().is_empty() { ("error: there is no password", 2) } else { ("(wrong-login)", 1) };
+        assert!(said.contains(expected.0) && code == expected.1, "{user} {input:?}: {said} {code}");
+    }
+    // Skills and engagements that are not there.
+    for words in [["--skill", "None"], ["--engagement", "None"], ["--resume", "."]] {
+        let (printed, said, code) =
+            ran(&["visit", &server.url(), words[0], words[1]], &server.folder.0, "hello\n");
+        assert_eq!(printed, "");
+        assert!(said.starts_with("error: ") && code != 0, "{words:?}: {said} {code}");
+    }
+    // Nobody reads: it ends.
+    let mut unread = server.client("visitor", "parlor visit URL --skill Human");
+    drop(std::mem::replace(&mut unread.printed, channel().1));
+    unread.type_line("is anybody there");
+    drop(kim);
+}
+
+#[test]
+fn what_is_no_server_is_told_so() {
+    let folder = Folder::new();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("it listens");
+    let url = format!("http://{}", listener.local_addr().expect("it listens"));
+    let (tell, told) = channel::<Vec<u8>>();
+    let answering = std::thread::spawn(move || {
+        for answer in told {
+            let (mut stream, _) = listener.accept().expect("somebody asks");
+            let mut read = [0; 64 * 1024];
+            let _ = stream.read(&mut read).expect("it is read");
+            stream.write_all(&answer).expect("it is written");
+        }
+    });
+    let http = |status: &str, kind: &str, body: &str| {
+        format!(
+            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let html = "<html>\u{1b}[31mwelcome</html>";
+    let no = "does not answer as a Parlor server does: /api/v1/conversations";
+    let cases = [
+        (http("200 OK", "text/html", html), "is no JSON"),
+        (http("200 OK", "application/json", "{\"conversation\": "), "is no JSON"),
+        (http("404 Not Found", "text/html", html), no),
+        (http("302 Found\r\nLocation: https://elsewhere.example", "text/html", html), no),
+        (http("500 Oops", "application/problem+json", "[]"), no),
+        (http("502 Bad Gateway", "text/html", html), "answers 502"),
+        (http("201 Created", "application/json", "{}"), "it begins no conversation"),
+        (
+            http("201 Created", "application/json", "{\"conversation\": \"../../x\", \"token\": \"a\"}"),
+            "it begins no conversation",
+        ),
+        (http("201 Created", "application/json", "null"), "it begins no conversation"),
+        (
+            http(
+                "422 No",
+                "application/problem+json",
+                "{\"status\": 422, \"code\": \"not-valid\", \"detail\": \"no\\u001b[2J\"}",
+            ),
+            "no\\u{1b}[2J (not-valid)",
+        ),
+        ("nonsense\r\n\r\n".to_string(), "this is no HTTP"),
+        (String::new(), "cannot be reached"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_string(), "cannot be reached"),
+    ];
+    for (answer, expected) in cases {
+        tell.send(answer.clone().into_bytes()).expect("it answers");
+        let (printed, said, code) = ran(&["visit", &url], &folder.0, "hello\n");
+        assert_eq!(printed, "");
+        assert!(said.starts_with("error: ") && said.contains(expected), "{answer:?}\n{said}");
+        assert!(
+            matches!(code, 1 | 4) && !said.contains('\u{1b}') && said.lines().count() == 1,
+            "{said} {code}"
+        );
+    }
+    drop(tell);
+    answering.join().expect("it ends");
+    let elsewhere = ["http://chat.example.com", "chat.example.com", "", "https://me:pw@chat.example.com"];
+    for url in elsewhere {
+        for command in [vec!["visit", url], vec!["agent", url, "--user", "kim"]] {
+            let (printed, said, code) = ran(&command, &folder.0, "hello\n");
+            assert!(said.contains("is no address of a server") && !said.contains(":pw"), "{said}");
+            assert_eq!((printed.as_str(), code), ("", 2), "{url}");
+        }
+    }
+}

@@ -24,6 +24,8 @@ pub(super) struct Conversation {
     pub(super) mine: bool,
     pub(super) since: u64,
     pub(super) ring: Option<Ring>,
+    /// What was asked for that ends it here: it is told so if the server has nothing more to say to whoever gave it away.
+    pub(super) ends: &'static str,
     pub(super) enough: Arc<AtomicBool>,
 }
 
@@ -77,6 +79,7 @@ impl Held {
                     mine: false,
                     since: 0,
                     ring: None,
+                    ends: "",
                     enough: Arc::new(AtomicBool::new(false)),
                 });
                 self.all.len() - 1

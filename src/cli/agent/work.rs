@@ -134,7 +134,7 @@ impl<'t> Work<'t> {
             if known.mine || turn <= known.since {
                 continue;
             }
-            (known.mine, known.since, known.ring) = (true, turn, None);
+            (known.mine, known.since, known.ring, known.ends) = (true, turn, None, "");
             known.enough = Arc::new(AtomicBool::new(false));
             let (number, channel, skill) = (known.number, known.channel.clone(), known.skill.clone());
             follow(&self.link, &known.id, known.turn, known.enough.clone());
@@ -223,8 +223,9 @@ impl<'t> Work<'t> {
     fn lost(&mut self, id: &str, why: &Trouble) -> Result<(), Failure> {
         let Some(known) = self.held.of(id).filter(|known| known.mine) else { return Ok(()) };
         let (number, turn) = (known.number, known.turn);
+        let ends = if known.ends.is_empty() { "is not yours any more" } else { known.ends };
         match why.is("not-a-participant") || why.is("unknown-conversation") {
-            true => self.tell(number, "is not yours any more")?,
+            true => self.tell(number, ends)?,
             false => return Err(why.clone().into()),
         }
         self.gone(number, turn)
@@ -326,9 +327,11 @@ impl<'t> Work<'t> {
                     To::Skill(skill) => json!({ "skill": skill }),
                     To::User(user) => json!({ "user": user, "skill": skill }),
                 };
+                self.ends(&id, "was given away by you");
                 self.change(&id, "transfer", body, Asked::Other)?;
             }
             (Command::Close { survey }, Some((_, id, _))) => {
+                self.ends(&id, "closed by you");
                 self.change(&id, "close", json!({ "survey": survey }), Asked::Other)?;
             }
         }
@@ -339,6 +342,12 @@ impl<'t> Work<'t> {
     fn said(&mut self, number: usize, text: &str) {
         if self.screen.is_typed() {
             self.typed.push((number, text.to_string()));
+        }
+    }
+
+    fn ends(&mut self, id: &str, how: &'static str) {
+        if let Some(known) = self.held.of(id) {
+            known.ends = how;
         }
     }
 

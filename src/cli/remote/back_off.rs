@@ -26,6 +26,11 @@ impl BackOff {
         let pause = whole / 2 + (whole / 2).mul_f64(f64::from(chance) / f64::from(u32::MAX));
         pause.max(Duration::from_secs(said.unwrap_or(0).min(SAID_SECONDS_MAX)))
     }
+
+    /// It has answered.
+    pub(in crate::cli) fn reset(&mut self) {
+        self.tries = 0;
+    }
 }
 
 #[cfg(test)]
@@ -41,5 +46,7 @@ mod tests {
         assert!(last >= LONGEST / 2 && last <= LONGEST);
         assert_eq!(pauses.next(Some(9)), Duration::from_secs(9));
         assert_eq!(pauses.next(Some(u64::MAX)), Duration::from_secs(60));
+        pauses.reset();
+        assert!(pauses.next(None) <= FIRST);
     }
 }
