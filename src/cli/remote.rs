@@ -293,6 +293,7 @@ impl Remote {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 Trouble::Nonsense(format!("{base} does not show who it is: {error}"))
             }
+            ureq::Error::Io(error) => Trouble::Away(format!("{base} cannot be reached: {error}")),
             error => Trouble::Away(format!("{base} cannot be reached: {error}")),
         }
     }

@@ -204,7 +204,11 @@ async fn set_going(
     told.agent = account
         .users
         .iter()
-        .find(|(user, own)| own.kind == Kind::Human && account.may(user, Permission::HaveConversations))
+        .find(|(user, own)| {
+            own.kind == Kind::Human
+                && !own.skills.is_empty()
+                && account.may(user, Permission::HaveConversations)
+        })
         .map(|(user, _)| user.to_string());
     told.only = account.campaigns.values().map(|campaign| campaign.engagements.len()).sum::<usize>() == 1;
     told.engagement =

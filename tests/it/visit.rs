@@ -356,7 +356,10 @@ fn many_lines_while_the_server_is_killed_twice() {
     // Nobody reads: it ends.
     let mut unread = server.client("visitor", "parlor visit URL --skill Human");
     drop(std::mem::replace(&mut unread.printed, channel().1));
-    unread.type_line("is anybody there");
+    for stars in 1..=3 {
+        unread.type_line(&format!("/rate {stars}"));
+    }
+    assert_eq!(unread.child.wait().expect("it ends").code(), Some(0));
     drop(kim);
 }
 

@@ -1,7 +1,10 @@
 //! Where lines are shown: above the one that is being typed, or plainly: the conversation to stdout, remarks to stderr.
 
 use std::collections::HashSet;
+use std::io::Write;
 use std::sync::mpsc::Sender;
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::cli::exit::Failure;
 use crate::cli::terminal::{Paint, Terminal, paint};
@@ -14,6 +17,21 @@ use super::{Keyboard, News, Shown};
 pub(in crate::cli) struct Screen<'t> {
     terminal: &'t Terminal,
     above: Option<Above>,
+    /// How the terminal was: whoever still reads a line when it is over leaves it otherwise.
+    before: Option<Termios>,
+}
+
+/// Takes back what editing a line has changed: the line itself, and that pasted text is marked.
+const LINE_LEFT: &str = "\r\u{1b}[K\u{1b}[?2004l";
+
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            tcsetattr(std::io::stdin(), OptionalActions::Now, &before).ok(); // the terminal is gone: nothing to restore
+            print!("{LINE_LEFT}");
+            std::io::stdout().flush().ok(); // as above
+        }
+    }
 }
 
 impl<'t> Screen<'t> {
@@ -24,7 +42,8 @@ impl<'t> Screen<'t> {
         keyboard: &Keyboard,
         tell: Sender<News>,
     ) -> Screen<'t> {
-        Screen { terminal, above: keyboard.listen(typed, tell) }
+        let before = if typed { tcgetattr(std::io::stdin()).ok() } else { None };
+        Screen { terminal, above: keyboard.listen(typed, tell), before }
     }
 
     /// Whether somebody types and sees what they type.
