@@ -17,7 +17,7 @@ use login::Login;
 use work::Work;
 
 const EXAMPLES: &str = "Examples:
-  parlor agent http://127.0.0.1:7275 --user agent          asks for the password; /help lists the rest
+  parlor agent http://127.0.0.1:7275 --user agent      asks for the password, then talk and /help
   parlor agent https://chat.example.com --user kim
   PARLOR_PASSWORD=… parlor agent http://127.0.0.1:7275 --user agent < commands.txt";
 

@@ -17,7 +17,7 @@ use crate::platform::limits::CONTENT_BYTES_MAX;
 use super::News;
 
 /// Bytes of a line: as many as a message has.
-const LINE_BYTES_MAX: usize = CONTENT_BYTES_MAX;
+const TYPED_BYTES_MAX: usize = CONTENT_BYTES_MAX;
 
 /// What came.
 pub(in crate::cli) enum Heard {
@@ -100,7 +100,7 @@ fn piped() -> Heard {
     let mut input = std::io::stdin().lock();
     let mut bytes = Vec::new();
     // With its end, and one byte that is too many.
-    let most = LINE_BYTES_MAX as u64 + 2;
+    let most = TYPED_BYTES_MAX as u64 + 2;
     match input.by_ref().take(most).read_until(b'\n', &mut bytes) {
         Ok(0) => return Heard::End,
         Ok(_) => {}
@@ -116,8 +116,8 @@ fn piped() -> Heard {
 }
 
 fn fit(line: String) -> Heard {
-    if line.len() > LINE_BYTES_MAX {
-        return Heard::Unfit(format!("a message has at most {LINE_BYTES_MAX} bytes; this one is not sent"));
+    if line.len() > TYPED_BYTES_MAX {
+        return Heard::Unfit(format!("a message has at most {TYPED_BYTES_MAX} bytes; this one is not sent"));
     }
     Heard::Line(line)
 }

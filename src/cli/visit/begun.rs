@@ -15,7 +15,7 @@ use crate::conversation::ConversationId;
 use crate::server::Secret;
 
 /// Bytes of a file that leads back to a conversation.
-const FILE_BYTES_MAX: u64 = 64 * 1024;
+const WAY_BYTES_MAX: u64 = 64 * 1024;
 
 /// A conversation that was begun.
 pub(super) struct Begun {
@@ -98,13 +98,13 @@ fn read(file: &Path, remote: &Remote) -> Result<Option<Kept>, Failure> {
     let mut text = Vec::new();
     match fs::File::open(file) {
         Ok(open) => {
-            let read = open.take(FILE_BYTES_MAX + 1).read_to_end(&mut text);
+            let read = open.take(WAY_BYTES_MAX + 1).read_to_end(&mut text);
             read.map_err(|error| Failure::io("read", file, error))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::io("read", file, error)),
     };
-    let whole = text.len() as u64 <= FILE_BYTES_MAX;
+    let whole = text.len() as u64 <= WAY_BYTES_MAX;
     let kept = serde_json::from_slice(&text).ok().filter(|kept: &Kept| {
         whole && (kept.token.is_empty() || kept.conversation.parse::<ConversationId>().is_ok())
     });
