@@ -145,7 +145,8 @@ impl Small for Deployed {
         };
         let moves = before.as_ref().map_or(0, |before| before.moves) + u64::from(move_open);
         // The version that is served already once more: the one before it stays the one to roll back to.
-        let before = before.and_then(|now| if now.version == version { now.before } else { Some(now.version) });
+        let before =
+            before.and_then(|now| if now.version == version { now.before } else { Some(now.version) });
         let entry = format!("{by}: {release:?}");
         next.served.insert(on, Served { version, before, moves, by: by.clone(), at: now });
         Ok(Change { image: next, entry, answer: Answer::Done })

@@ -485,7 +485,9 @@ fn every_command_prints_what_the_manual_says() {
                 wrong.push(format!("{}: by now `{path}` is another text", page.place(block.line)));
             }
             // What is typed to a server is played by `operate`.
-            if block.info.first().is_none_or(|word| word != "console") || block.info.iter().any(|word| word == "server") {
+            if block.info.first().is_none_or(|word| word != "console")
+                || block.info.iter().any(|word| word == "server")
+            {
                 continue;
             }
             seen += 1;
