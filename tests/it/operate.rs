@@ -37,6 +37,7 @@ static MASKS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
             r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
             "0193a6f0-0000-7000-8000-000000000001",
         ),
+        (r"has the token [a-z0-9]{12} now", "has the token k7mqx2pd9rta now"),
         // The name of a difference comes of the conversation it is in.
         (r"\b[0-9a-f]{16}\b", "3f9a01c2b4d5e6f7"),
     ];
