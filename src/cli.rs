@@ -18,6 +18,7 @@ mod logs; // conversations that were held
 mod transcripts; // and files of tests made of them
 mod hidden; // what is typed and not shown
 mod remote; // a server elsewhere
+mod live; // and a conversation there as it goes on
 
 mod check;
 mod fix;
@@ -38,6 +39,8 @@ mod import;
 mod new;
 mod account;
 mod serve;
+mod visit;
+mod agent;
 mod secret;
 mod user;
 mod token;
@@ -67,6 +70,7 @@ const EXAMPLES: &str = "Examples:
   parlor record my-shop              talk to it, and make a test of that
   parlor serve my-shop               run a contact center with it on this machine
   parlor deploy my-shop              send it to a server that runs
+  parlor visit http://127.0.0.1:7275 visit it
   parlor explain unknown-dialog      read about a mistake";
 
 /// Write, check and test conversation bots as text, and talk to them
@@ -100,6 +104,8 @@ enum Command {
     New(new::Args),
     Account(account::Args),
     Serve(serve::Args),
+    Visit(visit::Args),
+    Agent(agent::Args),
     Secret(secret::Args),
     User(user::Args),
     Token(token::Args),
@@ -149,6 +155,8 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::New(args) => new::run(args, &terminal),
         Command::Account(args) => account::run(args, &terminal),
         Command::Serve(args) => serve::run(args, &terminal),
+        Command::Visit(args) => visit::run(args, &terminal),
+        Command::Agent(args) => agent::run(args, &terminal),
         Command::Secret(args) => secret::run(args, &terminal),
         Command::User(args) => user::run(args, &terminal),
         Command::Token(args) => token::run(args, &terminal),

@@ -26,6 +26,22 @@ pub(super) fn ask(what: &str, limit: usize) -> Result<Secret, Failure> {
     } else {
         piped(limit).map_err(failed)?
     };
+    text(bytes, what, limit)
+}
+
+/// Asks once for something that is known already, such as the password one has. If nobody is there to be asked, it is the
+/// first line of the standard input, and the rest of it is left.
+pub(super) fn known(what: &str, limit: usize) -> Result<Secret, Failure> {
+    let failed = |error| Failure::new(Exit::Io, format!("I can't read the {what}: {error}"));
+    let typed = match std::io::stdin().is_terminal() {
+        true => typed(&format!("{what}: "), limit).map_err(failed)?,
+        false => line(std::io::stdin().lock(), limit).map_err(failed)?,
+    };
+    let bytes = typed.ok_or_else(|| Failure::new(Exit::Interrupted, "nothing was done"))?;
+    text(bytes, what, limit)
+}
+
+fn text(bytes: Zeroizing<Vec<u8>>, what: &str, limit: usize) -> Result<Secret, Failure> {
     if bytes.len() > limit {
         return Err(Failure::new(Exit::No, format!("the {what} has more than {limit} bytes")));
     }

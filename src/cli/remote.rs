@@ -127,13 +127,14 @@ pub(super) struct Ask {
     kind: &'static str,
     body: Vec<u8>,
     wait: Duration,
+    bare: bool,
 }
 
 impl Ask {
     fn new(method: Method, path: impl Into<String>, body: Option<&Json>) -> Ask {
         let kind = if body.is_some() { "application/json" } else { "" };
         let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-        Ask { method, path: path.into(), kind, body, wait: Duration::ZERO }
+        Ask { method, path: path.into(), kind, body, wait: Duration::ZERO, bare: false }
     }
 
     pub(super) fn get(path: impl Into<String>) -> Ask {
@@ -154,12 +155,18 @@ impl Ask {
 
     /// Something else than JSON, of this type.
     pub(super) fn whole(method: Method, path: impl Into<String>, kind: &'static str, body: Vec<u8>) -> Ask {
-        Ask { method, path: path.into(), kind, body, wait: Duration::ZERO }
+        Ask { method, path: path.into(), kind, body, wait: Duration::ZERO, bare: false }
     }
 
     /// The server may take so long before it answers: a long poll.
     pub(super) fn waits(mut self, wait: Duration) -> Ask {
         self.wait = wait;
+        self
+    }
+
+    /// Nobody asks: whoever does is about to show who they are.
+    pub(super) fn without_pass(mut self) -> Ask {
+        self.bare = true;
         self
     }
 }
@@ -203,11 +210,6 @@ impl Remote {
         *self.bearer.lock().unwrap_or_else(PoisonError::into_inner) = Some(bearer);
     }
 
-    /// Asks as nobody from now on.
-    pub(super) fn is_nobody(&self) {
-        *self.bearer.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Asks once. Nothing, where the answer is that it is done.
     pub(super) fn ask(&self, ask: &Ask) -> Result<Json, Trouble> {
         let (kind, bytes) = self.send(ask)?;
@@ -237,7 +239,9 @@ impl Remote {
         if !ask.kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, ask.kind);
         }
-        if let Some(bearer) = &*self.bearer.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(bearer) = &*self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
+            && !ask.bare
+        {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", bearer.expose()));
         }
         let wrong = |error: ureq::http::Error| Trouble::Nonsense(format!("this cannot be asked: {error}"));
@@ -289,6 +293,7 @@ impl Remote {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 Trouble::Nonsense(format!("{base} does not show who it is: {error}"))
             }
+            ureq::Error::Io(error) => Trouble::Away(format!("{base} cannot be reached: {error}")),
             error => Trouble::Away(format!("{base} cannot be reached: {error}")),
         }
     }
@@ -321,6 +326,8 @@ pub(super) fn word(text: &str) -> String {
 /// An address without what does not belong to one, and whether it is on this machine. Elsewhere, only TLS will do.
 fn base(url: &str) -> Result<(String, bool), Failure> {
     let wrong = |why: &str| {
+        // Of a name and a password in it, nothing is repeated.
+        let url = url.rsplit('@').next().unwrap_or_default();
         let message =
             format!("`{}` is no address of a server: {why}", crate::diagnostics::render::visible::brief(url));
         Failure::new(Exit::Usage, message)

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::connectors::Bots;
-use crate::platform::{Account, Ask, Caller, Environment, Kind};
+use crate::platform::{Account, Ask, Caller, Environment, Kind, Permission};
 use crate::server::http::{self, Manner, Parts};
 use crate::server::pass::Passes;
 use crate::server::{By, Hall, Opening, Secret, Versions, runner};
@@ -201,6 +201,16 @@ async fn set_going(
             hall.ask(by.clone(), id.as_str().into(), Ask::Start(connector.clone())).await.map_err(wrong)?;
         }
     }
+    told.agent = account
+        .users
+        .iter()
+        .find(|(user, own)| {
+            own.kind == Kind::Human
+                && !own.skills.is_empty()
+                && account.may(user, Permission::HaveConversations)
+        })
+        .map(|(user, _)| user.to_string());
+    told.only = account.campaigns.values().map(|campaign| campaign.engagements.len()).sum::<usize>() == 1;
     told.engagement =
         account.campaigns.values().find_map(|campaign| campaign.engagements.keys().next().cloned());
     Ok(())

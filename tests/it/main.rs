@@ -38,4 +38,5 @@ mod crash;
 mod server;
 mod http;
 mod operate;
+mod visit;
 mod versions;

@@ -18,6 +18,10 @@ pub(super) struct Told {
     /// What became of each bot.
     pub(super) bots: Vec<String>,
     pub(super) engagement: Option<String>,
+    /// Whether that is the only one.
+    pub(super) only: bool,
+    /// Somebody who takes over from bots.
+    pub(super) agent: Option<String>,
 }
 
 impl Told {
@@ -39,9 +43,13 @@ impl Told {
             let _ = writeln!(text, "\na token for `parlor deploy` and its like: {}", shown(file));
         }
         let engagement = self.engagement.as_deref().unwrap_or("NAME");
+        let comes_in = if self.only { String::new() } else { format!(" --engagement '{engagement}'") };
+        let agent = self.agent.as_deref().unwrap_or("NAME");
         let _ = write!(
             text,
             "\ntry:
+  parlor visit {address}{comes_in}
+  parlor agent {address} --user {agent}
   curl {address}/api/v1/conversations -H 'Content-Type: application/json' -d '{{\"engagement\": \"{engagement}\"}}'
   curl {address}/api/v1/openapi.json
 

@@ -40,7 +40,7 @@ pub(super) const ROUTES: &[Route] = &[
             maybe(
                 "engagement",
                 Form::Text(512),
-                "Through which engagement the visitor comes, as `Engagement` or `Campaign/Engagement`.",
+                "Through which engagement the visitor comes, as `Engagement` or `Campaign/Engagement`; if neither it nor `skill` is said, the only one there is.",
             ),
             maybe("skill", Form::Text(128), "What the visitor needs, where there is no engagement."),
             maybe(
@@ -91,7 +91,11 @@ const COMES_IN: Field = maybe("engagement", Form::Text(512), "");
 
 async fn begin(call: Call) -> Answered {
     let account = call.doors.hall.account();
-    let engagement = call.text("engagement").map(|name| engagement(&account, name)).transpose()?;
+    let engagement = match (call.text("engagement"), call.text("skill")) {
+        (Some(name), _) => Some(engagement(&account, name)?),
+        (None, Some(_)) => None,
+        (None, None) => only_engagement(&account),
+    };
     let (skill, channel, origins) = match (&engagement, call.text("skill")) {
         (Some((_, _, own)), None) => (own.skill.clone(), own.channel, own.origins.as_slice()),
         (None, Some(skill)) => (SkillId::from(skill), Channel::Messaging, &[][..]),
@@ -145,15 +149,25 @@ async fn begin(call: Call) -> Answered {
     Ok(response)
 }
 
+/// All engagements, with their campaigns and names.
+fn engagements(account: &Account) -> impl Iterator<Item = (&str, &str, &Engagement)> {
+    account.campaigns.iter().flat_map(|(campaign, own)| {
+        own.engagements.iter().map(move |(name, engagement)| (campaign.as_str(), name.as_str(), engagement))
+    })
+}
+
+/// The engagement of an account that has one.
+fn only_engagement(account: &Account) -> Option<(&str, &str, &Engagement)> {
+    let mut all = engagements(account);
+    all.next().filter(|_| all.next().is_none())
+}
+
 /// The engagement of a name, with its campaign's.
 fn engagement<'a>(account: &'a Account, named: &str) -> Result<(&'a str, &'a str, &'a Engagement), Problem> {
-    let all = account.campaigns.iter().flat_map(|(campaign, own)| {
-        own.engagements.iter().map(move |(name, engagement)| (campaign.as_str(), name.as_str(), engagement))
-    });
     let is_it = |campaign: &str, name: &str| {
         name == named || named.strip_prefix(campaign).and_then(|rest| rest.strip_prefix('/')) == Some(name)
     };
-    let mut found = all.filter(|(campaign, name, _)| is_it(campaign, name));
+    let mut found = engagements(account).filter(|(campaign, name, _)| is_it(campaign, name));
     let wrong = |detail| Problem::of(Code::NotValid, COMES_IN.name, detail);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
