@@ -55,7 +55,7 @@ impl On {
 /// Prints a document for a program.
 fn document(json: &Json, terminal: &Terminal) -> Result<Exit, Failure> {
     let text = serde_json::to_string_pretty(json).unwrap_or_default();
-    terminal.data(&format!("{}\n", visible_json(&text)))?;
+    terminal.data(&visible_json(&text))?;
     Ok(Exit::Ok)
 }
 

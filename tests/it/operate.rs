@@ -32,11 +32,14 @@ static MASKS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"http://127\.0\.0\.1:\d+", SHOWN),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-01-02 03:04:05"),
         (r"\b1[78]\d{11}\b", "1767322245000"),
+        (r"  [a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}  ", "  abcd-abcd-abcd-abcd  "),
         (
             r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
             "0193a6f0-0000-7000-8000-000000000001",
         ),
-        (r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}", "abcd-abcd-abcd-abcd"),
+        (r"has the token [a-z0-9]{12} now", "has the token k7mqx2pd9rta now"),
+        // The name of a difference comes of the conversation it is in.
+        (r"\b[0-9a-f]{16}\b", "3f9a01c2b4d5e6f7"),
     ];
     masks.iter().map(|(mask, stands)| (Regex::new(mask).expect("it is one"), *stands)).collect()
 });
@@ -109,7 +112,8 @@ impl Desk {
         let parlor = Path::new(env!("CARGO_BIN_EXE_parlor")).parent().expect("it lies in a folder");
         let path = format!("{}:{}", parlor.display(), std::env::var("PATH").unwrap_or_default());
         let mut shell = self.command("sh");
-        let output = shell.env("PATH", path).args(["-c", &format!("{typed} 2>&1")]).stdin(Stdio::null());
+        let output =
+            shell.env("PATH", path).args(["-c", &format!("exec 2>&1; {typed}")]).stdin(Stdio::null());
         let output = output.output().expect("there is a shell");
         let mut said = String::from_utf8(output.stdout).expect("it prints UTF-8");
         if !output.status.success() {

@@ -14,8 +14,10 @@ use fields::Fields;
 
 /// How long a restart waits for a connector to finish what it has.
 const DRAIN_SECONDS_MAX: Duration = Duration::from_secs(600);
+/// How long a start waits for a connector to come online.
+const START_SECONDS_MAX: Duration = Duration::from_secs(5);
 /// How often it looks.
-const LOOKS_EVERY: Duration = Duration::from_millis(200);
+const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
 const EXAMPLES: &str = "Examples:
   parlor connectors ls                                    how each is
@@ -107,8 +109,8 @@ pub(in crate::cli) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Fail
         What::Edit(args) => change(args, Method::PATCH, terminal),
         What::Start(one) => {
             let remote = one.server.open()?;
-            start(&remote, one)?;
-            tell(&remote, one, "is to run from now on", terminal)
+            let said = start(&remote, one)?;
+            tell(&remote, one, said, terminal)
         }
         What::Stop(args) => {
             let remote = args.one.server.open()?;
@@ -121,8 +123,8 @@ pub(in crate::cli) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Fail
             let remote = args.one.server.open()?;
             stop(&remote, args)?;
             wait(&remote, &args.one, terminal)?;
-            start(&remote, &args.one)?;
-            tell(&remote, &args.one, "is to run again", terminal)
+            let said = start(&remote, &args.one)?;
+            tell(&remote, &args.one, said, terminal)
         }
         What::Rm(one) => {
             let remote = one.server.open()?;
@@ -188,9 +190,19 @@ fn told(answer: &Json, json: bool, terminal: &Terminal) -> Result<Exit, Failure>
     Ok(Exit::Ok)
 }
 
-fn start(remote: &Remote, one: &One) -> Result<(), Failure> {
+/// Starts it, and sees whether it comes; what there is to say of that.
+fn start(remote: &Remote, one: &One) -> Result<&'static str, Failure> {
     let body = json!({ "id": new_id()? });
-    insist(remote, &Ask::post(format!("{}/start", path(&one.connector)), &body)).map(drop)
+    insist(remote, &Ask::post(format!("{}/start", path(&one.connector)), &body))?;
+    let begun = Instant::now();
+    loop {
+        match look(remote, one)?["state"].as_str() {
+            Some("online") => return Ok("is online"),
+            Some("offline") if begun.elapsed() < START_SECONDS_MAX => std::thread::sleep(LOOKS_EVERY),
+            Some("offline") => return Ok("is to run, and has not come online yet"),
+            _ => return Ok("runs, and cannot serve yet: parlor status says what is missing"),
+        }
+    }
 }
 
 fn stop(remote: &Remote, args: &Stop) -> Result<(), Failure> {
@@ -219,7 +231,7 @@ fn wait(remote: &Remote, one: &One, terminal: &Terminal) -> Result<(), Failure> 
             let message = format!("it has not finished within {seconds} seconds, and goes on finishing");
             return Err(Failure::new(Exit::No, message).help("--now hands over what it has"));
         }
-        if !said {
+        if !said && own["open"] != 0 {
             terminal.talk(&format!("it finishes what it has: {} open", text(&own["open"])));
             said = true;
         }

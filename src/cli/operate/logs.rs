@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Fail
         }
         for event in answer["logs"].as_array().into_iter().flatten() {
             if args.json {
-                terminal.data(&format!("{}\n", visible_json(&event.to_string())))?;
+                terminal.data(&visible_json(&event.to_string()))?;
                 continue;
             }
             let of = text(&event["conversation"]);

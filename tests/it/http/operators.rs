@@ -187,11 +187,16 @@ fn conversations_are_listed_by_what_one_looks_for_a_page_at_a_time() {
     assert_eq!(none["conversations"], json!([]));
     let over = ada.get("/api/v1/conversations?state=over").ok();
     assert_eq!(over["conversations"], json!([]));
-    assert_eq!(
-        ada.get(&format!("/api/v1/conversations/{first}")).code(),
-        "not-allowed",
-        "a token takes no part"
-    );
+    let one = format!("/api/v1/conversations/{first}");
+    assert_eq!(ada.get(&one).ok()["state"], "held");
+    assert_eq!(ada.get(&format!("{one}/events")).ok()["events"][0]["turn"], 1);
+    for path in [one.clone(), format!("{one}/events")] {
+        assert_eq!(
+            served.token("cora").get(&path).code(),
+            "not-allowed",
+            "their profile lets them not step in"
+        );
+    }
     let session = served.login("ada");
     assert_eq!(session.get(&format!("/api/v1/conversations/{first}")).ok()["state"], "held");
 }
