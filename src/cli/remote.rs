@@ -267,7 +267,7 @@ impl Remote {
         }
         let problem = (kind == "application/problem+json").then(|| Problem::read(&bytes, after)).flatten();
         Err(match problem {
-            Some(problem) => Trouble::Refused(problem),
+            Some(problem) => Trouble::Refused(Box::new(problem)),
             // A proxy before a server that is away answers for it.
             None if matches!(status.as_u16(), 502..=504) => {
                 Trouble::Away(format!("what stands before {} answers {status}", self.base))

@@ -156,13 +156,13 @@ fn links_in(content: &Json, links: &mut Vec<String>, depth: usize) {
     match content {
         Json::Array(list) => list.iter().for_each(|item| links_in(item, links, depth + 1)),
         Json::Object(map) => map.values().for_each(|item| links_in(item, links, depth + 1)),
-        Json::String(text) if text.starts_with("https://") || text.starts_with("http://") => {
-            if !links.contains(text) {
-                links.push(text.clone());
-            }
-        }
+        Json::String(text) if is_link(text) && !links.contains(text) => links.push(text.clone()),
         _ => {}
     }
+}
+
+fn is_link(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(in crate::cli) enum Trouble {
     /// It cannot be reached at the moment; whether it did what was asked, nobody knows.
     Away(String),
     /// It has read what was asked, and says no.
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// It is no server of Parlor, or not the one that was meant.
     Nonsense(String),
 }
@@ -78,11 +78,11 @@ impl Trouble {
     pub(in crate::cli) fn sentence(&self) -> String {
         let said = match self {
             Trouble::Away(why) | Trouble::Nonsense(why) => why.clone(),
-            Trouble::Refused(Problem { code, detail, field, .. }) if field.is_empty() => {
-                format!("{detail} ({code})")
+            Trouble::Refused(problem) if problem.field.is_empty() => {
+                format!("{} ({})", problem.detail, problem.code)
             }
-            Trouble::Refused(Problem { code, detail, field, .. }) => {
-                format!("{detail} ({code}, in `{field}`)")
+            Trouble::Refused(problem) => {
+                format!("{} ({}, in `{}`)", problem.detail, problem.code, problem.field)
             }
         };
         brief(&said).into_owned()
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_problem_is_a_sentence() {
-        let read = |text: &str| Problem::read(text.as_bytes(), None).map(Trouble::Refused);
+        let read = |text: &str| Problem::read(text.as_bytes(), None).map(Box::new).map(Trouble::Refused);
         let whole = r#"{"status": 422, "code": "not-valid", "detail": "that is \u001b none", "field": "skill", "title": "No"}"#;
         let trouble = read(whole).expect("it is one");
         assert_eq!(trouble.sentence(), "that is \\u{1b} none (not-valid, in `skill`)");

@@ -55,6 +55,7 @@ pub(super) fn migrate(data: &Disk, tally: &mut Tally, steps: &[Step]) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sled::names;
     use crate::store::{Append, Entry, Key, Sled, Store, Version};
 
     /// A store with three entries, settled, opened again.
@@ -126,7 +127,7 @@ mod tests {
         let mut tally = Tally::read(&data.tree).unwrap().unwrap();
         let mut batch = sled::Batch::default();
         for entry in store.read(&key, Version::NONE, 9).unwrap() {
-            let name = super::super::names::entry(&key, entry.version.0);
+            let name = names::entry(&key, entry.version.0);
             pieces::put(&mut batch, &name, entry.version.0, &entry.bytes, Some(99));
         }
         data.tree.apply_batch(batch).unwrap();
