@@ -20,8 +20,8 @@ mod center;
 mod cpu;
 #[path = "platform/folder.rs"]
 mod folder;
-#[path = "http/handler.rs"]
-mod handler;
+#[path = "http/bare.rs"]
+mod bare;
 #[path = "http/served.rs"]
 mod served;
 #[path = "http/visitors.rs"]
@@ -31,8 +31,8 @@ use std::time::Duration;
 
 use parlor::conversation::Span;
 
+use bare::Bare;
 use folder::Folder;
-use handler::Handler;
 use served::Served;
 use visitors::{Request, Visitors};
 
@@ -62,10 +62,10 @@ fn main() {
 fn measure_turns() -> f64 {
     let (house, alone) = (Folder::new("http-house"), Folder::new("http-bare"));
     let served = Served::open(house.path(), CONNECTIONS, Span(0));
-    let handler = Handler::open(alone.path());
+    let floor = Bare::open(alone.path());
     let mut visitors = Visitors::connect(served.address, CONNECTIONS, served.begin(CONNECTIONS));
-    let bare: Vec<Request> = (0..CONNECTIONS).map(Handler::request).collect();
-    let mut others = Visitors::connect(handler.address, CONNECTIONS, bare);
+    let requests: Vec<Request> = (0..CONNECTIONS).map(Bare::request).collect();
+    let mut others = Visitors::connect(floor.address, CONNECTIONS, requests);
     visitors.hurry(ROUND);
     others.hurry(ROUND);
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)

@@ -32,13 +32,13 @@ struct Inside {
     kept: Vec<kept::Kept>,
 }
 
-pub struct Handler {
+pub struct Bare {
     pub address: SocketAddr,
     _runtime: Runtime,
 }
 
-impl Handler {
-    pub fn open(folder: &Path) -> Handler {
+impl Bare {
+    pub fn open(folder: &Path) -> Bare {
         let runtime =
             Builder::new_multi_thread().enable_all().thread_name("bare").build().expect("it starts");
         let store: Arc<dyn Store> =
@@ -54,7 +54,7 @@ impl Handler {
         let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", 0))).expect("it listens");
         let address = listener.local_addr().expect("it listens");
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Handler { address, _runtime: runtime }
+        Bare { address, _runtime: runtime }
     }
 
     pub fn request(number: u32) -> Request {
