@@ -24,7 +24,7 @@ use crate::http::client::Wire;
 use crate::http::written;
 
 /// Where a server is, in pages.
-const SHOWN: &str = "http://127.0.0.1:7275";
+pub const SHOWN: &str = "http://127.0.0.1:7275";
 
 /// What changes from run to run, and what stands for it.
 static MASKS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
@@ -194,7 +194,7 @@ impl Desk {
     }
 }
 
-fn masked(said: &str) -> String {
+pub fn masked(said: &str) -> String {
     let mut said = said.to_string();
     for (mask, stands) in MASKS.iter() {
         said = mask.replace_all(&said, *stands).into_owned();
@@ -233,7 +233,7 @@ fn plays(page: &str) {
     }
 }
 
-fn pretty(page: &str, then: &str, now: &str) {
+pub fn pretty(page: &str, then: &str, now: &str) {
     let differs = then.lines().zip(now.lines()).position(|(then, now)| then != now);
     let at = differs.unwrap_or_else(|| then.lines().count().min(now.lines().count()));
     let around = |text: &str| text.lines().skip(at.saturating_sub(2)).take(6).collect::<Vec<_>>().join("\n");
