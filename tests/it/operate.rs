@@ -38,6 +38,8 @@ static MASKS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
             "0193a6f0-0000-7000-8000-000000000001",
         ),
         (r"has the token [a-z0-9]{12} now", "has the token k7mqx2pd9rta now"),
+        (r"\d+ entries in \d+ records, \d+ blobs?, \d+ KB", "42 entries in 30 records, 1 blob, 21 KB"),
+        (r"passed, 0 failed \(\d+\.\d+ s", "passed, 0 failed ([..]"),
         // The name of a difference comes of the conversation it is in.
         (r"\b[0-9a-f]{16}\b", "3f9a01c2b4d5e6f7"),
     ];
@@ -269,6 +271,11 @@ fn a_server_is_watched() {
 #[test]
 fn who_may_not_is_refused_and_nothing_is_changed() {
     plays("tests/operate/refused.md");
+}
+
+#[test]
+fn the_manual_backs_up_and_restores_as_it_says() {
+    plays("docs/backup.md");
 }
 
 #[test]

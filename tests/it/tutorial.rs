@@ -172,8 +172,10 @@ impl Desk {
         });
         if let Some(typed) = typed {
             terminal.running.type_line(typed);
-            if !typed.starts_with('/') {
-                terminal.typed.push(line);
+            match typed {
+                "/quit" => self.terminals.remove(name).expect("it was there").ends(place),
+                typed if typed.starts_with('/') => {}
+                _ => terminal.typed.push(line),
             }
         } else {
             terminal.expect(&line, place);
