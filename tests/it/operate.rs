@@ -39,6 +39,7 @@ static MASKS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         ),
         (r"has the token [a-z0-9]{12} now", "has the token k7mqx2pd9rta now"),
         (r"\d+ entries in \d+ records, \d+ blobs?, \d+ KB", "42 entries in 30 records, 1 blob, 21 KB"),
+        (r"in process \d+", "in process 4711"),
         (r"passed, 0 failed \(\d+\.\d+ s", "passed, 0 failed ([..]"),
         // The name of a difference comes of the conversation it is in.
         (r"\b[0-9a-f]{16}\b", "3f9a01c2b4d5e6f7"),
