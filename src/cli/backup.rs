@@ -44,7 +44,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let failed = |error| Failure::io("write", &draft, error);
     let opened = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&draft);
     let mut opened = opened.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => failed(error).help(format!("it was broken off: rm {}", typed(&draft))),
+        io::ErrorKind::AlreadyExists => {
+            failed(error).help(format!("it was broken off: rm {}", typed(&draft)))
+        }
         _ => failed(error),
     })?;
     let written = (|| {

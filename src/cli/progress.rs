@@ -69,7 +69,8 @@ impl Progress {
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(LETTERS - full));
         let bar = paint(self.color, if failed == 0 { Paint::Green } else { Paint::Red }, &bar);
         let failed = if failed == 0 { String::new() } else { format!(", {failed} {}", self.apart) };
-        let _ = write!(std::io::stderr().lock(), "\r{bar} {done} of {}{}{failed}\u{1b}[K", self.all, self.unit);
+        let _ =
+            write!(std::io::stderr().lock(), "\r{bar} {done} of {}{}{failed}\u{1b}[K", self.all, self.unit);
     }
 
     /// Takes the bar away.

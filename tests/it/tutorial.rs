@@ -156,14 +156,17 @@ impl Desk {
             }
             let words: Vec<String> = self.here(typed).split_whitespace().map(str::to_string).collect();
             let running = Running::start(name, &words, &self.folder.path(""), None);
-            self.terminals.insert(name.to_string(), Terminal { running, next: [None, None], typed: Vec::new() });
+            self.terminals
+                .insert(name.to_string(), Terminal { running, next: [None, None], typed: Vec::new() });
             return;
         }
         let line = self.here(line);
         let password = self.passwords.get(name).cloned();
         let terminal = self.terminals.get_mut(name).unwrap_or_else(|| panic!("{place}: nothing runs there"));
         if line == "password:" {
-            terminal.running.type_line(&password.unwrap_or_else(|| panic!("{place}: {name} has no password")));
+            terminal
+                .running
+                .type_line(&password.unwrap_or_else(|| panic!("{place}: {name} has no password")));
             return;
         }
         let typed = line.strip_prefix("you: ").or_else(|| {
