@@ -31,8 +31,8 @@ enum Thought {
 
 fn think(said: &str) -> Thought {
     match said.to_lowercase() {
-        said if said.contains("agent") => Thought::HandOver,
-        _ => Thought::Say(format!("You said: {said}. Say \"agent\", and I fetch somebody.")),
+        said if said.contains("person") => Thought::HandOver,
+        _ => Thought::Say(format!("You said: {said}. Say \"person\", and I fetch one.")),
     }
 }
 

@@ -40,10 +40,10 @@ fn the_example_of_a_connector_answers_goes_on_and_hands_over() {
     assert!(own()[4].contains("You said: still there?."));
     assert!(guest.round(0).is_err_and(|why| why.contains("stale-login")));
 
-    visitor.say(&path, "3", "an agent, please");
+    visitor.say(&path, "3", "a person, please");
     assert_eq!(next.round(0), Ok(1));
     assert_eq!(next.round(0), Ok(0));
-    assert!(!own().iter().any(|line| line.contains("You said: an agent")));
+    assert!(!own().iter().any(|line| line.contains("You said: a person")));
 
     let mut wrong = Connector::new(&served.address.to_string(), "guest-bot", "parlor_no", "Bot");
     assert!(wrong.round(0).is_err_and(|why| why.contains("wrong-login")));
