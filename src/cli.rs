@@ -44,6 +44,8 @@ mod agent;
 mod secret;
 mod user;
 mod token;
+mod backup;
+mod restore;
 mod operate; // what operators type to a running server
 mod completions;
 mod man;
@@ -109,6 +111,8 @@ enum Command {
     Secret(secret::Args),
     User(user::Args),
     Token(token::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Deploy(operate::deploy::Args),
     Versions(operate::versions::Args),
     Diff(operate::diff::Args),
@@ -160,6 +164,8 @@ fn run(words: Vec<OsString>) -> Exit {
         Command::Secret(args) => secret::run(args, &terminal),
         Command::User(args) => user::run(args, &terminal),
         Command::Token(args) => token::run(args, &terminal),
+        Command::Backup(args) => backup::run(args, &terminal),
+        Command::Restore(args) => restore::run(args, &terminal),
         Command::Deploy(args) => operate::deploy::run(args, &terminal),
         Command::Versions(args) => operate::versions::run(args, &terminal),
         Command::Diff(args) => operate::diff::run(args, &terminal),

@@ -1082,6 +1082,89 @@ fn every_limit_of_secrets_has_its_value() {
     assert!(page.text.contains(&format!("at least {} letters", server::PASSWORD_LETTERS_MIN)));
 }
 
+#[test]
+fn every_limit_of_a_server_has_its_value() {
+    use parlor::server::{http, pass};
+    const HOUR_MS: u64 = 3_600_000;
+    let known = [
+        ("connections", http::CONNECTIONS_MAX as u64),
+        ("long polls and event streams", http::STREAMS_MAX.into()),
+        ("long polls and event streams of an address", http::STREAMS_OF_ADDRESS_MAX.into()),
+        ("bytes of a request's head", http::HEADER_BYTES_MAX as u64),
+        ("seconds for a request's head", http::HEADER_SECONDS_MAX.as_secs()),
+        ("bytes of a JSON body", http::BODY_BYTES_MAX as u64),
+        ("seconds for a body", http::BODY_SECONDS_MAX.as_secs()),
+        ("bytes of a query", http::QUERY_BYTES_MAX as u64),
+        ("seconds that a long poll waits", http::WAIT_SECONDS_MAX),
+        ("seconds that a reader may take nothing", http::READER_SECONDS_MAX.as_secs()),
+        ("bytes of a message", platform::limits::CONTENT_BYTES_MAX as u64),
+        ("bytes of the context of a conversation", platform::limits::CONTEXT_BYTES_MAX as u64),
+        ("open conversations of a connector", platform::limits::CONNECTOR_OPEN_MAX as u64),
+        ("conversations that the gate holds again", server::REPLAYED_MAX as u64),
+        ("days that a visitor's pass is good", pass::VISITOR_PASS.0 / (24 * HOUR_MS)),
+        ("hours that a login is good", pass::USER_PASS.0 / HOUR_MS),
+    ];
+    let page = page("operating.md");
+    let rows = page.rows(&["what", "at most"]);
+    let number = |text: &str| text.replace(',', "").parse().expect("a number");
+    let written: Vec<(&str, u64)> = rows.iter().map(|row| (row[0].as_str(), number(&row[1]))).collect();
+    assert_eq!(written, known);
+    assert_eq!(platform::limits::FREE_SPACE_MIN, 256 * 1024 * 1024);
+    assert!(page.text.contains("less than 256 MB free"));
+}
+
+/// The unit and the container are taken as they are: what they type has to be what the program knows.
+#[test]
+fn the_examples_of_services_type_what_there_is() {
+    let read = |name: &str| fs::read_to_string(root().join("examples").join(name)).expect("it is there");
+    let (unit, container) = (read("parlor.service"), read("Containerfile"));
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("it starts something");
+    let typed = |name: &str| {
+        let line = container.lines().find(|line| line.starts_with(&format!("{name} [")));
+        let list = line.unwrap_or_else(|| panic!("no {name}")).split_once(' ').expect("a list").1;
+        serde_json::from_str::<Vec<String>>(list).expect("a list of words")
+    };
+    let entry = [typed("ENTRYPOINT"), typed("CMD")].concat();
+    let probe = typed_probe(&container);
+    let unit_words: Vec<String> = start.split_whitespace().map(str::to_string).collect();
+    let desk = Desk::new("services");
+    for words in [&unit_words, &entry, &probe] {
+        assert!(words[0] == "parlor" || words[0] == "/usr/local/bin/parlor", "{words:?}");
+        let (help, _) = desk.run(&format!("parlor {} --help", words[1]));
+        for flag in words.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(&format!("{flag} ")), "{words:?}: there is no {flag}");
+        }
+    }
+    let after = |words: &[String], flag: &str| {
+        let at = words.iter().position(|word| word == flag).unwrap_or_else(|| panic!("no {flag}: {words:?}"));
+        words[at + 1].clone()
+    };
+    // The folders are those that the unit makes, and the volumes of the container; the key is not in the data.
+    let folders = unit.lines().find_map(|line| line.strip_prefix("StateDirectory=")).expect("its folders");
+    let folders: Vec<String> = folders.split(' ').map(|name| format!("/var/lib/{name}/")).collect();
+    let volumes = typed("VOLUME").iter().map(|volume| format!("{volume}/")).collect::<Vec<_>>();
+    for (words, [data, key]) in [
+        (&unit_words, <[String; 2]>::try_from(folders).expect("two folders")),
+        (&entry, <[String; 2]>::try_from(volumes).expect("two volumes")),
+    ] {
+        assert!(after(words, "--data").starts_with(&data) && !key.starts_with(&data), "{words:?}");
+        assert!(after(words, "--key-file").starts_with(&key), "{words:?}");
+    }
+    assert_eq!(after(&probe, "--token-file"), format!("{}.token", after(&entry, "--data")));
+    // It is given longer to end than it takes at most.
+    for text in [&unit, &container] {
+        assert!(text.contains("SIGTERM") && text.contains("30"));
+    }
+    assert!(unit.contains("TimeoutStopSec=30\n") && container.contains("--stop-timeout 30"));
+}
+
+/// What the health check of a container types.
+fn typed_probe(container: &str) -> Vec<String> {
+    let rest = container.split_once("\nHEALTHCHECK ").expect("a health check").1;
+    let list = rest.split_once("CMD ").expect("a command").1.lines().next().expect("a line");
+    serde_json::from_str(list).expect("a list of words")
+}
+
 // ---- Links ----
 
 /// The part of a link behind `#`, as GitHub makes it of a heading.

@@ -3,6 +3,7 @@
 pub mod client;
 mod conversations;
 mod people;
+mod guest;
 mod operators;
 mod refusals;
 mod limits;

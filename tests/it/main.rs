@@ -39,4 +39,5 @@ mod server;
 mod http;
 mod operate;
 mod visit;
+mod tutorial;
 mod versions;

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// How long a line may take before a test has failed. Nothing waits for it to pass.
-const LINE_SECONDS_MAX: Duration = Duration::from_secs(120);
+pub const LINE_SECONDS_MAX: Duration = Duration::from_secs(120);
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/visit")
@@ -36,12 +36,12 @@ impl Drop for Folder {
 }
 
 /// A process, line by line.
-struct Running {
+pub struct Running {
     name: String,
-    child: Child,
+    pub child: Child,
     input: Option<ChildStdin>,
-    printed: Receiver<String>,
-    said: Receiver<String>,
+    pub printed: Receiver<String>,
+    pub said: Receiver<String>,
 }
 
 fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
@@ -57,7 +57,7 @@ fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
 }
 
 impl Running {
-    fn start(name: &str, words: &[String], folder: &Path, password: Option<&String>) -> Running {
+    pub fn start(name: &str, words: &[String], folder: &Path, password: Option<&String>) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
         command.args(words).current_dir(folder).env_remove("CLICOLOR_FORCE").env_remove("PARLOR_PASSWORD");
         if let Some(password) = password {
@@ -70,12 +70,12 @@ impl Running {
         Running { name: name.to_string(), input: child.stdin.take(), child, printed, said }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub fn type_line(&mut self, line: &str) {
         let input = self.input.as_mut().expect("an input");
         input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush()).expect("it listens");
     }
 
-    fn next(&self, of: &Receiver<String>, expected: &str) -> String {
+    pub fn next(&self, of: &Receiver<String>, expected: &str) -> String {
         of.recv_timeout(LINE_SECONDS_MAX).unwrap_or_else(|_| {
             let said: Vec<String> = self.said.try_iter().collect();
             let printed: Vec<String> = self.printed.try_iter().collect();
@@ -84,7 +84,7 @@ impl Running {
     }
 
     /// What is printed, up to the end; and how it ends.
-    fn ends(mut self) -> (Vec<String>, Vec<String>, i32) {
+    pub fn ends(mut self) -> (Vec<String>, Vec<String>, i32) {
         self.input = None;
         let code = self.child.wait().expect("parlor ends").code().unwrap_or(-1);
         (self.printed.iter().collect(), self.said.iter().collect(), code)
@@ -160,7 +160,7 @@ impl Server {
 }
 
 /// Whether a line is as expected; `…` is anything.
-fn fits(expected: &str, line: &str) -> bool {
+pub fn fits(expected: &str, line: &str) -> bool {
     let mut parts = expected.split('…');
     let Some(mut rest) = line.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let parts: Vec<&str> = parts.collect();

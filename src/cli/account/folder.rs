@@ -28,6 +28,10 @@ pub(in crate::cli) struct Data {
 }
 
 impl Folder {
+    pub(in crate::cli) fn at(path: &Path) -> Folder {
+        Folder { data: path.to_path_buf() }
+    }
+
     pub(in crate::cli) fn path(&self) -> &Path {
         &self.data
     }
@@ -43,7 +47,7 @@ impl Folder {
     }
 
     /// Opens a folder that is there; nothing, if there is none or it is empty.
-    pub(super) fn look(&self) -> Result<Option<Data>, Failure> {
+    pub(in crate::cli) fn look(&self) -> Result<Option<Data>, Failure> {
         match fs::read_dir(&self.data) {
             Ok(mut entries) => entries.next().is_some().then(|| self.open()).transpose(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -64,7 +68,8 @@ impl Folder {
         Ok(Data { store: Arc::new(store), account })
     }
 
-    fn failed(&self, trouble: Trouble) -> Failure {
+    /// What the store said, as a command says it.
+    pub(in crate::cli) fn failed(&self, trouble: Trouble) -> Failure {
         let exit = if matches!(trouble, Trouble::Broken(_)) { Exit::Io } else { Exit::NotLoaded };
         let failure = Failure::new(exit, visible(&trouble.to_string()));
         match trouble {
