@@ -67,8 +67,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let passes = Passes::new(&vault.subkey("passes"));
     let credentials = Arc::new(data.credentials());
     let mut told = Told { account: account.name.clone(), ..Told::default() };
+    // To hash a password takes a while on purpose: the house opens meanwhile.
+    let passwords = new.then(|| {
+        let (credentials, account) = (credentials.clone(), account.clone());
+        std::thread::spawn(move || first_passwords(&credentials, &account, &by()))
+    });
     if new {
-        told.passwords = first_passwords(&credentials, &account, &by())?;
         told.token = owner::token(&credentials, &account, args.folder.path(), &by())?;
     }
     let bots = Arc::new(Bots::new());
@@ -98,7 +102,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         })?;
         let at = listener.local_addr().map_err(|error| Failure::new(Exit::Io, error.to_string()))?;
         told.address = doors.shown(at);
-        terminal.data(&told.text(args.folder.path(), &args.key_file.path(&args.folder)))?;
         let stop = {
             let hall = hall.clone();
             async move {
@@ -109,7 +112,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
                 hall.start_closing();
             }
         };
-        http::serve(listener, http::app(parts), doors.tls.clone(), stop).await;
+        let served = tokio::spawn(http::serve(listener, http::app(parts), doors.tls.clone(), stop));
+        if let Some(passwords) = passwords {
+            let given = tokio::task::spawn_blocking(|| passwords.join()).await;
+            let gone = || Failure::new(Exit::Io, "the thread that makes passwords panicked");
+            told.passwords = given.ok().and_then(Result::ok).ok_or_else(gone)??;
+        }
+        terminal.data(&told.text(args.folder.path(), &args.key_file.path(&args.folder)))?;
+        served.await.ok();
         Ok::<(), Failure>(())
     });
     terminal.talk("closing: what is under way is kept");
