@@ -58,6 +58,8 @@ impl Default for Sizes {
 const SETTLING_MAX: Duration = Duration::from_secs(60);
 /// How long a store that failed waits for sled to end.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
+/// So many changes are worth a second look at sled when it is closed.
+const CHANGES_MANY: u64 = 20_000;
 /// Pieces of a blob that are written in one batch.
 const BLOB_PIECES_AT_ONCE: usize = 200;
 
@@ -73,6 +75,9 @@ pub struct Sled {
 /// What the store shares with the thread that settles.
 struct Inside {
     folder: PathBuf,
+    sizes: Sizes,
+    /// How many changes there were when it was opened.
+    opened_at: u64,
     /// Sled, and the lock on the folder; nothing, once it is closed.
     open: Option<(Disk, File)>,
     /// What the journal holds.
@@ -109,6 +114,8 @@ impl Sled {
         let changes = tally.changes;
         let inside = Arc::new(Inside {
             folder,
+            sizes,
+            opened_at: changes,
             open: Some((data, lock)),
             recent: RwLock::default(),
             tally: Mutex::new(tally),
@@ -546,6 +553,14 @@ impl Drop for Inside {
         if closed.is_err() || !disk::let_go(&self.folder).unwrap_or(false) {
             return;
         }
+        let tally = self.tally.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if tally.changes - self.opened_at >= CHANGES_MANY {
+            // Sled notes where everything stands only when it is opened. Who opens it next shall not have to look for it.
+            let looked = catch_unwind(AssertUnwindSafe(|| drop(Disk::open(&self.folder, self.sizes.cache))));
+            if looked.is_err() || !disk::let_go(&self.folder).unwrap_or(false) {
+                return;
+            }
+        }
         let size = || {
             let file = File::open(disk::file_of(&self.folder))?;
             file.sync_all()?;
@@ -553,7 +568,6 @@ impl Drop for Inside {
             file.metadata().map(|found| found.len())
         };
         if let Ok(size) = size() {
-            let tally = self.tally.get_mut().unwrap_or_else(PoisonError::into_inner);
             let marker = self.marker.get_mut().unwrap_or_else(PoisonError::into_inner);
             (marker.stage, marker.changes, marker.bytes) = (Stage::Closed(size), tally.changes, tally.bytes);
             // Without it the store counts as killed, which it survives as well.
